@@ -1,0 +1,550 @@
+"""What the desk asks of its database: the Store, and one small protocol per noun.
+
+A `Look` reads, a `Transaction` also writes; both hand out the nouns. A transaction is a plain function that runs in the
+writer's thread: it can't wait for anything, and it may run more than once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from bot.model import (
+    Actor,
+    Agent,
+    Arrival,
+    Article,
+    Audience,
+    Audit,
+    Category,
+    Conversation,
+    ConversationState,
+    Decision,
+    DeliveryState,
+    Escalation,
+    Identity,
+    Inbound,
+    Job,
+    Kept,
+    Lane,
+    Parcel,
+    Passage,
+    Receipt,
+    Rendered,
+    Role,
+    Thread,
+    Ticket,
+    TicketState,
+    Visibility,
+)
+
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The database did not do what was asked."""
+
+
+class StoreBusy(StoreError):
+    """The database is busy or away just now; nothing was stored. Ask again."""
+
+
+class StoreFull(StoreError):
+    """The disk or the database is full; nothing was stored. It goes on by itself when there is room again."""
+
+
+class StoreBroken(StoreError):
+    """The database answered with an I/O error; nothing more is written until the desk has been started again."""
+
+
+class CommitUnknown(StoreError):
+    """The connection was lost after COMMIT was sent: the work may or may not be stored. Look by key."""
+
+
+class SchemaMismatch(StoreError):
+    """The database's schema is not the one that this version works with."""
+
+
+class Conflict(StoreError):
+    """A unique key was taken by somebody else in the meantime; the work alone was undone. Run it again."""
+
+
+class LostClaim(StoreError):
+    """Another worker has claimed the Job since; everything of this work was undone."""
+
+
+class Store(Protocol):
+    async def keep(self, arrivals: Sequence[Arrival]) -> Sequence[Kept]:
+        """Commit the Arrivals with their read Jobs, before any other work; waiting callers share the commit."""
+        ...
+
+    async def write(self, work: Callable[["Transaction"], T], *, size: int = 0) -> T:
+        """Run the work in one commit, shared with others; `size`: bytes it will store. Returns after the commit.
+
+        Raises the work's own exception (it alone is undone) or a StoreError. The work may run more than once, so it
+        touches nothing but its transaction.
+        """
+        ...
+
+    async def read(self, look: Callable[["Look"], T]) -> T:
+        """Run the look on a snapshot. It can't write and has 2 seconds (then StoreBusy)."""
+        ...
+
+    async def claim(self, lane: Lane, *, at_most: int, lease: timedelta) -> list[Job]:
+        """Take due Jobs, oldest first; each claim raises the Job's epoch and counts an attempt."""
+        ...
+
+    async def renew(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        """Lengthen the leases by what they were; returns the Jobs that are still ours."""
+        ...
+
+
+# ------------------------------------------------------------------ rows that only people and programs look at
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A line of `firstline outbox list`."""
+
+    id: UUID
+    state: DeliveryState
+    channel: str
+    to: tuple[str, ...]
+    subject: str
+    message_id: str | None
+    in_reply_to: str | None
+    conversation: UUID
+    ticket: int | None
+    kind: str
+    attempts: int
+    created_at: datetime
+    delivered_at: datetime | None
+    file: str | None
+    error: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalRow:
+    """An Arrival without its bytes."""
+
+    id: UUID
+    channel: str
+    envelope: Mapping[str, Any]
+    state: str
+    problem: str
+    kept_at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A stored Decision as `firstline trace` and the Agents see it; `detail` is every column."""
+
+    id: UUID
+    conversation: UUID
+    turn: int
+    action: str
+    proposed: str
+    overruled: tuple[str, ...]
+    created_at: datetime
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that matches, best first; `score` is the engine's own (greater is better, not comparable across)."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The kill switch's state. While stopped, every level acts at most as draft."""
+
+    stopped: bool
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A channel that could not be reached; nothing of it is claimed before `until`."""
+
+    channel: str
+    since: datetime
+    until: datetime
+    tries: int
+    reason: str
+
+
+# ------------------------------------------------------------------ reading, one protocol per noun
+
+
+class ArrivalsLook(Protocol):
+    def get(self, arrival: UUID) -> Arrival | None: ...
+    def row(self, arrival: UUID) -> ArrivalRow | None: ...
+    def since(self, after: UUID | None, *, state: str | None, limit: int) -> list[ArrivalRow]: ...
+
+
+class JobsLook(Protocol):
+    def rows(self, *, lane: Lane | None = None, limit: int = 1000) -> list[Job]: ...
+    def find(self, lane: Lane, subject: str) -> Job | None: ...
+    def next_due(self, lanes: Sequence[Lane]) -> datetime | None:
+        """When the next waiting, unclaimed Job of these lanes (or the next lease to expire) is due."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Waiting and buried Jobs: {"read": 3, "deliver.buried": 1}."""
+        ...
+
+    def pauses(self) -> list[Pause]: ...
+
+
+class ConversationsLook(Protocol):
+    def get(self, conversation: UUID) -> Conversation | None:
+        """With all its messages, in the order in which they were kept."""
+        ...
+
+    def of_arrival(self, arrival: UUID) -> UUID | None: ...
+    def find(self, text: str) -> UUID | None:
+        """The Conversation that an id (of anything in it), a Ticket's number or a Message-ID names."""
+        ...
+
+    def decisions(self, conversation: UUID) -> list[DecisionRow]: ...
+
+
+class ThreadsLook(Protocol):
+    def get(self, thread: UUID) -> Thread | None: ...
+    def of(self, conversation: UUID, audience: Audience) -> list[Thread]:
+        """Newest first."""
+        ...
+
+    def by_key(self, scope: str, keys: Sequence[str], participant: str) -> Thread | None:
+        """The Thread that the first known key names for this participant."""
+        ...
+
+    def by_any(self, scope: str, keys: Sequence[str]) -> Thread | None:
+        """The Thread that one of the keys names for anybody: a hint for people, never a reason to join."""
+        ...
+
+    def is_participant(self, conversation: UUID, who: Identity) -> bool: ...
+
+
+class TicketsLook(Protocol):
+    def get(self, number: int) -> Ticket | None: ...
+    def unsolved(self, conversation: UUID) -> Ticket | None: ...
+    def rows(self, *, states: Sequence[TicketState] | None = None, limit: int = 200) -> list[Ticket]: ...
+    def escalations(self, ticket: UUID) -> list[Escalation]: ...
+
+
+class OutboxLook(Protocol):
+    def get(self, parcel: UUID) -> Parcel | None: ...
+    def next_in(self, thread: UUID) -> Parcel | None:
+        """The first Parcel of the Thread that is neither delivered nor undeliverable."""
+        ...
+
+    def list(
+        self, *, after: UUID | None = None, conversation: UUID | None = None, limit: int = 500
+    ) -> list[DeliveryRow]:
+        """Oldest first; pages begin after the given Delivery."""
+        ...
+
+    def row(self, delivery: UUID) -> DeliveryRow | None: ...
+    def automatic_since(self, recipient: str, since: datetime) -> int:
+        """Automatic replies to this address since then, whatever became of them."""
+        ...
+
+
+class PeopleLook(Protocol):
+    def agents(self) -> list[Agent]: ...
+    def agent(self, name: str) -> Agent | None: ...
+    def is_proven(self, who: Identity) -> bool: ...
+
+
+class ArticlesLook(Protocol):
+    def rows(self) -> list[Article]: ...
+    def get(self, slug: str) -> Article | None: ...
+    def search(self, words: Sequence[str], *, limit: int = 10) -> list[Hit]:
+        """Passages of public Articles with any of the words."""
+        ...
+
+    def passages(self, slug: str) -> list[Passage]: ...
+    def categories(self) -> list[Category]: ...
+
+
+class AuditLook(Protocol):
+    def of(self, target_id: str) -> list[Audit]: ...
+
+
+class DeskLook(Protocol):
+    def get(self) -> Desk: ...
+
+
+class CursorsLook(Protocol):
+    def get(self, name: str) -> Mapping[str, Any] | None: ...
+
+
+class Look(Protocol):
+    @property
+    def now(self) -> datetime:
+        """The store's instant, asked once a transaction."""
+        ...
+
+    @property
+    def arrivals(self) -> ArrivalsLook: ...
+    @property
+    def jobs(self) -> JobsLook: ...
+    @property
+    def conversations(self) -> ConversationsLook: ...
+    @property
+    def threads(self) -> ThreadsLook: ...
+    @property
+    def tickets(self) -> TicketsLook: ...
+    @property
+    def outbox(self) -> OutboxLook: ...
+    @property
+    def people(self) -> PeopleLook: ...
+    @property
+    def articles(self) -> ArticlesLook: ...
+    @property
+    def audit(self) -> AuditLook: ...
+    @property
+    def desk(self) -> DeskLook: ...
+    @property
+    def cursors(self) -> CursorsLook: ...
+
+
+# ------------------------------------------------------------------ writing
+
+
+class Arrivals(ArrivalsLook, Protocol):
+    def keep(self, arrivals: Sequence[Arrival]) -> list[Kept]:
+        """Insert those whose (channel, transport key) is new, with their raw and a read Job each."""
+        ...
+
+    def close(self, arrival: UUID, state: str, problem: str = "") -> None: ...
+
+
+class Jobs(JobsLook, Protocol):
+    def put(
+        self,
+        lane: Lane,
+        subject: str,
+        *,
+        channel: str = "",
+        run_at: datetime | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> None:
+        """There is work on the subject. A waiting Job becomes due no later; a claimed one will run again; a buried one
+        is dug up."""
+        ...
+
+    def claim(self, lane: Lane, *, at_most: int, lease: timedelta) -> list[Job]: ...
+    def renew(self, jobs: Sequence[Job], lease: timedelta) -> list[Job]: ...
+    def finish(self, job: Job) -> None:
+        """The Job is done: gone, or due at once if new work came. Raises LostClaim unless we hold its claim."""
+        ...
+
+    def retry(
+        self, job: Job, run_at: datetime, error: str, *, payload: Mapping[str, Any] | None = None, free: bool = False
+    ) -> None:
+        """Due again then; `free`: the try is not counted. Raises LostClaim."""
+        ...
+
+    def bury(self, job: Job, error: str) -> None:
+        """Set aside until somebody digs it up. Raises LostClaim."""
+        ...
+
+    def dig_up(self, lane: Lane, subject: str) -> bool:
+        """Make a waiting or buried Job due at once with all its tries; False when there is none."""
+        ...
+
+    def set_aside(self, lane: Lane, subject: str, error: str) -> bool:
+        """An operator's bury: whoever works on it loses the claim."""
+        ...
+
+    def pause(self, channel: str, until: datetime, reason: str) -> None:
+        """The channel can't be reached: none of its Jobs is claimed before `until`."""
+        ...
+
+    def may_probe(self, channel: str, until: datetime) -> bool:
+        """True when the channel isn't paused, or to the one caller who may try it now; others wait until `until`."""
+        ...
+
+    def resume(self, channel: str) -> bool:
+        """The channel works again; its Jobs are due at once. False when it was not paused."""
+        ...
+
+
+class Conversations(ConversationsLook, Protocol):
+    def open(
+        self, *, team: str, channel: str, customer: Identity | None, subject: str, possible_reply_to: UUID | None
+    ) -> UUID: ...
+    def add(
+        self, conversation: UUID, thread: Thread | None, arrival: UUID | None, inbound: Inbound, kept_at: datetime
+    ) -> UUID | None:
+        """File a customer's Inbound; None when its content key is known. Raises the revision."""
+        ...
+
+    def say(
+        self,
+        conversation: UUID,
+        *,
+        thread: UUID | None,
+        author: Actor,
+        visibility: Visibility,
+        text: str,
+        key: UUID,
+    ) -> UUID:
+        """File a Reply or note of the bot or an Agent under the given id. Raises the revision."""
+        ...
+
+    def become(self, conversation: UUID, state: ConversationState) -> None:
+        """Change who speaks next. Raises the revision when it changed."""
+        ...
+
+    def lock(self, conversation: UUID) -> Conversation:
+        """The Conversation as it is now, kept from others until the commit (a row lock on PostgreSQL)."""
+        ...
+
+    def decide(self, decision: Decision) -> None:
+        """Store the Decision under its turn and mark what it saw. Raises Conflict when the turn is taken."""
+        ...
+
+    def cover(self, messages: Sequence[UUID]) -> None:
+        """Mark messages as needing no Decision: they came while the Conversation was with humans."""
+        ...
+
+
+class Threads(ThreadsLook, Protocol):
+    def open(
+        self, conversation: UUID, channel: str, key: str, audience: Audience, address: Mapping[str, Any]
+    ) -> Thread: ...
+    def learn(self, thread: UUID, scope: str, keys: Iterable[str], participant: str) -> None:
+        """The participant may find the Thread by these keys from now on; those already taken stay as they are."""
+        ...
+
+    def take(self, thread: UUID, scope: str, key: str, participant: str) -> None:
+        """As `learn`, but raises Conflict when the key is taken: the loser of a race runs again, finding the winner."""
+        ...
+
+    def move(self, thread: UUID, address: Mapping[str, Any]) -> None:
+        """What the connector needs to answer here has changed."""
+        ...
+
+    def join(self, conversation: UUID, who: Identity) -> None: ...
+
+
+class Tickets(TicketsLook, Protocol):
+    def file(
+        self,
+        conversation: UUID,
+        *,
+        team: str,
+        priority: str,
+        category: str,
+        title: str,
+        reason: str,
+        draft: str = "",
+    ) -> Ticket:
+        """A new Ticket, or the Conversation's unsolved one with the reason and the draft renewed and the priority
+        raised."""
+        ...
+
+    def become(self, number: int, state: TicketState) -> None: ...
+    def assign(self, number: int, agent: UUID | None) -> None: ...
+    def call(self, ticket: UUID, reason: str) -> Escalation:
+        """Store an Escalation; nobody is called yet."""
+        ...
+
+    def taken(self, ticket: UUID, agent: UUID) -> None:
+        """Its open Escalations were taken."""
+        ...
+
+
+class Outbox(OutboxLook, Protocol):
+    def put(self, parcel: Parcel) -> None:
+        """Queue the Parcel behind what its Thread already owes, with a deliver Job. Refuses a note's words to a
+        customer's Thread (ValueError)."""
+        ...
+
+    def fix(self, parcel: UUID, rendered: Rendered) -> None:
+        """Store the bytes of every try."""
+        ...
+
+    def sending(self, parcel: UUID) -> None:
+        """A try begins: whatever happens now is doubtful until it is settled."""
+        ...
+
+    def pending(self, parcel: UUID, error: str, *, counted: bool = True) -> None:
+        """Surely not taken: it may be tried again."""
+        ...
+
+    def delivered(self, parcel: UUID, receipt: Receipt) -> None: ...
+    def unknown(self, parcel: UUID, error: str) -> None: ...
+    def undeliverable(self, parcel: UUID, error: str) -> None: ...
+
+
+class People(PeopleLook, Protocol):
+    def contact(self, who: Identity) -> UUID:
+        """The Contact of this identity, made when it is new."""
+        ...
+
+    def prove(self, who: Identity) -> None: ...
+    def hold(self, who: Identity) -> None:
+        """Keep others from counting replies to this identity until the commit (a row lock on PostgreSQL)."""
+        ...
+
+    def add_agent(self, name: str, role: Role, identities: Sequence[Identity]) -> Agent:
+        """Raises Conflict when the name or an identity is taken."""
+        ...
+
+
+class Articles(ArticlesLook, Protocol):
+    def put(self, article: Article, *, source: str, passages: Sequence[tuple[str, str]]) -> bool:
+        """Add or replace by slug; `passages` are (heading, text), none for an internal one. False: unchanged."""
+        ...
+
+    def remove(self, slug: str) -> bool: ...
+    def set_categories(self, categories: Sequence[Category]) -> None: ...
+
+
+class AuditTrail(AuditLook, Protocol):
+    def write(self, actor: Actor, verb: str, target: str, target_id: str, **detail: Any) -> None: ...
+
+
+class DeskWrite(DeskLook, Protocol):
+    def stop(self, by: str) -> None: ...
+    def start(self, by: str) -> None: ...
+
+
+class Cursors(CursorsLook, Protocol):
+    def set(self, name: str, value: Mapping[str, Any]) -> None: ...
+
+
+class Transaction(Look, Protocol):
+    @property
+    def arrivals(self) -> Arrivals: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def conversations(self) -> Conversations: ...
+    @property
+    def threads(self) -> Threads: ...
+    @property
+    def tickets(self) -> Tickets: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def articles(self) -> Articles: ...
+    @property
+    def audit(self) -> AuditTrail: ...
+    @property
+    def desk(self) -> DeskWrite: ...
+    @property
+    def cursors(self) -> Cursors: ...
