@@ -1,5 +1,6 @@
 """What the desk asks of the code that speaks a channel. Copy `connectors/terminal.py` to begin a new one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -15,9 +16,14 @@ class Reader(Protocol):
     `isolated` readers run in a child process that is killed when it takes too much time or memory.
     """
 
-    isolated: bool
+    @property
+    def isolated(self) -> bool: ...
 
     def __call__(self, arrival: Arrival) -> Inbound | Skipped: ...
+
+    def salvage(self, arrival: Arrival, reason: str) -> Inbound:
+        """What little is sure of an Arrival that can't be read: `partly`, with the reason as a problem. Can't fail."""
+        ...
 
 
 class DeliveryFailed(Exception):
@@ -47,6 +53,8 @@ class DeliveryFailed(Exception):
 class Connector(Protocol):
     channel: Channel
     reader: Reader
+    ready: asyncio.Event
+    """Set once requests are taken; never before they can be kept."""
     resend_unknown: bool
     """What to do when `settle` can't tell: send the same bytes again, or hold the Thread for a person."""
 

@@ -12,6 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+
+class KeysUnusable(Exception):
+    """There are no keys to sign with; tokens in mail already sent depend on them."""
+
+
 TOKEN = re.compile(r"[a-z2-7]{43}")
 
 

@@ -218,6 +218,7 @@ class Message:
     partly: bool = False
     decided: bool = False
     arrival: UUID | None = None
+    filed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

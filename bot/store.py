@@ -4,6 +4,7 @@ A `Look` reads, a `Transaction` also writes; both hand out the nouns. A transact
 writer's thread: it can't wait for anything, and it may run more than once.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from bot.model import (
     Job,
     Kept,
     Lane,
+    Message,
     Parcel,
     Passage,
     Receipt,
@@ -93,6 +95,11 @@ class Store(Protocol):
 
     async def claim(self, lane: Lane, *, at_most: int, lease: timedelta) -> list[Job]:
         """Take due Jobs, oldest first; each claim raises the Job's epoch and counts an attempt."""
+        ...
+
+    def signal(self, lane: Lane) -> asyncio.Event:
+        """Set when a commit, ours or another process's, may have made work in the lane. A hint: the table is the
+        truth. Whoever waits clears it before looking."""
         ...
 
     async def renew(self, jobs: Sequence[Job]) -> Sequence[Job]:
@@ -190,7 +197,10 @@ class ArrivalsLook(Protocol):
 
 
 class JobsLook(Protocol):
-    def rows(self, *, lane: Lane | None = None, limit: int = 1000) -> list[Job]: ...
+    def rows(self, *, lane: Lane | None = None, after: UUID | None = None, limit: int = 1000) -> list[Job]:
+        """In the order in which they were put; pages begin after the given Job."""
+        ...
+
     def find(self, lane: Lane, subject: str) -> Job | None: ...
     def next_due(self, lanes: Sequence[Lane]) -> datetime | None:
         """When the next waiting, unclaimed Job of these lanes (or the next lease to expire) is due."""
@@ -208,7 +218,14 @@ class ConversationsLook(Protocol):
         """With all its messages, in the order in which they were kept."""
         ...
 
-    def of_arrival(self, arrival: UUID) -> UUID | None: ...
+    def of_arrival(self, arrival: UUID) -> Message | None:
+        """What the Arrival was filed as."""
+        ...
+
+    def knows(self, content_key: str) -> UUID | None:
+        """The Conversation in which these very words have been filed already."""
+        ...
+
     def find(self, text: str) -> UUID | None:
         """The Conversation that an id (of anything in it), a Ticket's number or a Message-ID names."""
         ...
@@ -236,7 +253,20 @@ class ThreadsLook(Protocol):
 class TicketsLook(Protocol):
     def get(self, number: int) -> Ticket | None: ...
     def unsolved(self, conversation: UUID) -> Ticket | None: ...
-    def rows(self, *, states: Sequence[TicketState] | None = None, limit: int = 200) -> list[Ticket]: ...
+    def last(self, conversation: UUID) -> Ticket | None:
+        """The Conversation's newest, solved or not."""
+        ...
+
+    def rows(
+        self, *, states: Sequence[TicketState] | None = None, after: int | None = None, limit: int = 200
+    ) -> list[Ticket]:
+        """By number; pages begin after the given one."""
+        ...
+
+    def of(self, conversation: UUID) -> list[Ticket]:
+        """Oldest first."""
+        ...
+
     def escalations(self, ticket: UUID) -> list[Escalation]: ...
 
 
@@ -246,7 +276,7 @@ class OutboxLook(Protocol):
         """The first Parcel of the Thread that is neither delivered nor undeliverable."""
         ...
 
-    def list(
+    def rows(
         self, *, after: UUID | None = None, conversation: UUID | None = None, limit: int = 500
     ) -> list[DeliveryRow]:
         """Oldest first; pages begin after the given Delivery."""
@@ -339,11 +369,15 @@ class Jobs(JobsLook, Protocol):
         payload: Mapping[str, Any] | None = None,
     ) -> None:
         """There is work on the subject. A waiting Job becomes due no later; a claimed one will run again; a buried one
-        is dug up."""
+        is dug up. A payload replaces the old one."""
         ...
 
     def claim(self, lane: Lane, *, at_most: int, lease: timedelta) -> list[Job]: ...
     def renew(self, jobs: Sequence[Job], lease: timedelta) -> list[Job]: ...
+    def hold(self, job: Job) -> None:
+        """Raises LostClaim unless the Job's claim is still ours; nobody can take it before the commit."""
+        ...
+
     def finish(self, job: Job) -> None:
         """The Job is done: gone, or due at once if new work came. Raises LostClaim unless we hold its claim."""
         ...
@@ -387,6 +421,10 @@ class Conversations(ConversationsLook, Protocol):
         self, conversation: UUID, thread: Thread | None, arrival: UUID | None, inbound: Inbound, kept_at: datetime
     ) -> UUID | None:
         """File a customer's Inbound; None when its content key is known. Raises the revision."""
+        ...
+
+    def revise(self, message: UUID, inbound: Inbound) -> None:
+        """The message was read again, better. Raises the revision; what was decided stays decided."""
         ...
 
     def say(

@@ -112,16 +112,6 @@ identity = Table(
 
 # ------------------------------------------------------------------ keep
 
-raw = Table(
-    "raw",
-    metadata,
-    _id(),
-    Column("sha256", Text, nullable=False),
-    Column("size", Integer, nullable=False),  # of the bytes as they came; `data` is zlib
-    Column("data", LargeBinary, nullable=False),
-    Column("kept_at", Instant, nullable=False),
-)
-
 arrival = Table(
     "arrival",
     metadata,
@@ -132,8 +122,17 @@ arrival = Table(
     Column("state", Text, nullable=False),  # kept, read, skipped, repeated, set aside
     Column("problem", Text, nullable=False),
     Column("kept_at", Instant, nullable=False),
-    _to("raw", nullable=False),
     UniqueConstraint("channel", "transport_key"),
+)
+
+raw = Table(
+    "raw",
+    metadata,
+    _to("arrival", primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("size", Integer, nullable=False),  # of the bytes as they came; `data` is zlib
+    Column("data", LargeBinary, nullable=False),
+    Column("kept_at", Instant, nullable=False),
 )
 
 # ------------------------------------------------------------------ conversations
@@ -196,9 +195,11 @@ message = Table(
     _to("thread"),
     _to("arrival", index=True),
     Column("decision", Uuid),
+    # True once a Decision covers it, or when it came while people were at work and needs none.
+    Column("decided", Boolean, nullable=False),
     # The same words by two roads are one message.
     Column("source_key", Text, nullable=False, unique=True),
-    Column("key", Text, nullable=False),
+    Column("key", Text, nullable=False, index=True),
     Column("author", Text, nullable=False),  # customer, agent, bot
     Column("author_name", Text, nullable=False),
     Column("visibility", Text, nullable=False),  # public, note
@@ -247,7 +248,7 @@ decision = Table(
     UniqueConstraint("conversation", "turn"),
 )
 
-ticket_number = Table("ticket_number", metadata, Column("number", Integer, Identity(start=1000), primary_key=True))
+ticket_number = Table("ticket_number", metadata, Column("number", Integer, Identity(), primary_key=True))
 
 UNSOLVED_SQL = text("state IN ('new', 'open', 'pending', 'on hold')")
 
@@ -317,7 +318,7 @@ delivery = Table(
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("rendered", LargeBinary),  # the whole bytes, fixed before the first try
-    Column("reference", Text),  # mail: the Message-ID
+    Column("reference", Text, index=True),  # mail: the Message-ID
     Column("reply_to", Text),
     Column("recipients", JSON, nullable=False),
     Column("subject", Text, nullable=False),
@@ -339,6 +340,7 @@ delivery = Table(
 # ------------------------------------------------------------------ jobs
 
 WAITING_SQL = text("state = 'waiting'")
+LEASED_SQL = text("lease_until IS NOT NULL")
 
 job = Table(
     "job",
@@ -358,6 +360,7 @@ job = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("lane", "subject"),
     Index("ix_job_due", "lane", "run_at", sqlite_where=WAITING_SQL, postgresql_where=WAITING_SQL),
+    Index("ix_job_leased", "lane", "lease_until", sqlite_where=LEASED_SQL, postgresql_where=LEASED_SQL),
 )
 
 # A channel that can't be reached: no Job of it is claimed before `until`, then one probes.

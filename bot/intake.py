@@ -1,0 +1,24 @@
+"""keep: the first step. Raw bytes and a transport key become an Arrival, committed before anybody is told so."""
+
+import logging
+from collections.abc import Sequence
+
+from bot.model import Arrival, Kept
+from bot.store import Store
+
+log = logging.getLogger("firstline.keep")
+
+
+class Intake:
+    """The Keep that connectors are given. Nothing is parsed here: no input can make keeping fail."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.kept = 0
+
+    async def keep(self, arrivals: Sequence[Arrival]) -> Sequence[Kept]:
+        promises = await self.store.keep(arrivals)
+        for arrival, promise in zip(arrivals, promises, strict=True):
+            self.kept += not promise.seen_before
+            log.info("kept", extra={"arrival": promise.id, "channel": arrival.channel, "again": promise.seen_before})
+        return promises

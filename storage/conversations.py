@@ -1,0 +1,342 @@
+"""Conversations, their messages and Decisions."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, insert, literal, select, union_all, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.ids import new_id
+from bot.model import (
+    Action,
+    Actor,
+    ActorKind,
+    Answer,
+    Attachment,
+    Author,
+    Conversation,
+    ConversationState,
+    Decision,
+    Escalate,
+    FileTicket,
+    Identity,
+    Inbound,
+    Kind,
+    Message,
+    Thread,
+    Visibility,
+)
+from bot.store import Conflict, DecisionRow
+from storage.noun import Noun, identity_of
+from storage.people import People
+from storage.schema import conversation as conversations
+from storage.schema import decision as decisions
+from storage.schema import delivery, identity, ticket
+from storage.schema import message as messages
+from storage.schema import thread as threads
+
+_HEAD = select(conversations, identity.c.proven_at).outerjoin(
+    identity,
+    (identity.c.kind == conversations.c.customer_kind) & (identity.c.value == conversations.c.customer_value),
+)
+
+
+class Conversations(Noun):
+    # -------------------------------------------------------------- looking
+
+    def get(self, conversation: UUID) -> Conversation | None:
+        return self._load(_HEAD.where(conversations.c.id == conversation))
+
+    def of_arrival(self, arrival: UUID) -> Message | None:
+        row = self.one(select(messages).where(messages.c.arrival == arrival))
+        return _message(row) if row else None
+
+    def find(self, text: str) -> UUID | None:
+        row = self.one(_by_name(text.strip().strip("<>")))
+        return row.conversation if row else None
+
+    def decisions(self, conversation: UUID) -> list[DecisionRow]:
+        statement = select(decisions).where(decisions.c.conversation == conversation).order_by(decisions.c.turn)
+        return [_decision(row) for row in self.run(statement)]
+
+    # -------------------------------------------------------------- writing
+
+    def open(
+        self, *, team: str, channel: str, customer: Identity | None, subject: str, possible_reply_to: UUID | None
+    ) -> UUID:
+        made = new_id()
+        self.run(
+            insert(conversations).values(
+                id=made,
+                team=team,
+                channel=channel,
+                contact=People(self.tx).contact(customer) if customer else None,
+                customer_kind=customer.kind if customer else None,
+                customer_value=customer.value if customer else None,
+                subject=subject,
+                state=ConversationState.BOT,
+                revision=0,
+                turn=0,
+                possible_reply_to=possible_reply_to,
+                created_at=self.now,
+                updated_at=self.now,
+            )
+        )
+        return made
+
+    def add(
+        self, conversation: UUID, thread: Thread | None, arrival: UUID | None, inbound: Inbound, kept_at: datetime
+    ) -> UUID | None:
+        made = new_id()
+        source = inbound.content_key or f"arrival:{arrival or made}"
+        values = _said(inbound) | {
+            "id": made,
+            "conversation": conversation,
+            "thread": thread.id if thread else None,
+            "arrival": arrival,
+            "source_key": source,
+            "decided": False,
+            "kept_at": kept_at,
+            "created_at": self.now,
+        }
+        if not self.insert_new(messages, values):
+            return None
+        self._raise(conversation)
+        return made
+
+    def knows(self, content_key: str) -> UUID | None:
+        row = self.one(select(messages.c.conversation).where(messages.c.source_key == content_key))
+        return row.conversation if row else None
+
+    def revise(self, message: UUID, inbound: Inbound) -> None:
+        statement = update(messages).where(messages.c.id == message).values(_said(inbound))
+        self._raise(self.run(statement.returning(messages.c.conversation)).scalar_one())
+
+    def say(
+        self,
+        conversation: UUID,
+        *,
+        thread: UUID | None,
+        author: Actor,
+        visibility: Visibility,
+        text: str,
+        key: UUID,
+    ) -> UUID:
+        self.run(
+            insert(messages).values(
+                id=key,
+                conversation=conversation,
+                thread=thread,
+                decided=True,
+                source_key=f"said:{key}",
+                key="",
+                author=Author.AGENT if author.kind is ActorKind.AGENT else Author.BOT,
+                author_name=author.name,
+                visibility=visibility,
+                kind=Kind.MESSAGE,
+                subject="",
+                text=text,
+                elided="",
+                signs=[],
+                problems=[],
+                attachments=[],
+                partly=False,
+                kept_at=self.now,
+                created_at=self.now,
+            )
+        )
+        self._raise(conversation)
+        return key
+
+    def become(self, conversation: UUID, state: ConversationState) -> None:
+        changed = update(conversations).where(conversations.c.id == conversation, conversations.c.state != state)
+        self.run(changed.values(state=state, revision=conversations.c.revision + 1, updated_at=self.now))
+
+    def lock(self, conversation: UUID) -> Conversation:
+        self.run(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())
+        found = self.get(conversation)
+        if found is None:
+            raise LookupError(f"no conversation {conversation}")
+        return found
+
+    def decide(self, decision: Decision) -> None:
+        try:
+            self.run(insert(decisions).values(_columns(decision) | {"created_at": self.now}))
+        except IntegrityError as error:
+            raise Conflict(f"turn {decision.turn} of {decision.conversation} is decided already") from error
+        self.run(
+            update(conversations)
+            .where(conversations.c.id == decision.conversation)
+            .values(turn=conversations.c.turn + 1, updated_at=self.now)
+        )
+        self.run(update(messages).where(messages.c.id.in_(decision.saw)).values(decision=decision.id, decided=True))
+
+    def cover(self, seen: Sequence[UUID]) -> None:
+        self.run(update(messages).where(messages.c.id.in_(seen)).values(decided=True))
+
+    # -------------------------------------------------------------- parts
+
+    def _load(self, statement: Select[Any]) -> Conversation | None:
+        row = self.one(statement)
+        if row is None:
+            return None
+        said = select(messages).where(messages.c.conversation == row.id).order_by(messages.c.kept_at, messages.c.id)
+        return _conversation(row, tuple(_message(one) for one in self.run(said)))
+
+    def _raise(self, conversation: UUID) -> None:
+        self.run(
+            update(conversations)
+            .where(conversations.c.id == conversation)
+            .values(revision=conversations.c.revision + 1, updated_at=self.now)
+        )
+
+
+# ------------------------------------------------------------------ finding by whatever somebody has at hand
+
+
+def _by_name(name: str) -> Select[Any]:
+    if re.fullmatch(r"#?[0-9]{1,9}", name):
+        return select(ticket.c.conversation).where(ticket.c.number == int(name.lstrip("#")))
+    try:
+        return _by_id(UUID(name))
+    except ValueError:
+        return _by_key(name)
+
+
+def _by_id(one: UUID) -> Select[Any]:
+    found = union_all(
+        select(conversations.c.id.label("conversation")).where(conversations.c.id == one),
+        select(messages.c.conversation).where((messages.c.id == one) | (messages.c.arrival == one)),
+        select(threads.c.conversation).where(threads.c.id == one),
+        select(decisions.c.conversation).where(decisions.c.id == one),
+        select(ticket.c.conversation).where(ticket.c.id == one),
+        select(threads.c.conversation).join(delivery, delivery.c.thread == threads.c.id).where(delivery.c.id == one),
+    ).subquery()
+    return select(found.c.conversation)
+
+
+def _by_key(key: str) -> Select[Any]:
+    found = union_all(
+        select(messages.c.conversation).where(messages.c.key == key, literal(key) != ""),
+        select(threads.c.conversation)
+        .join(delivery, delivery.c.thread == threads.c.id)
+        .where(delivery.c.reference == key),
+    ).subquery()
+    return select(found.c.conversation)
+
+
+# ------------------------------------------------------------------ rows and values
+
+
+def _said(inbound: Inbound) -> dict[str, Any]:
+    return {
+        "key": inbound.key,
+        "author": Author.CUSTOMER,
+        "author_name": (inbound.author.name or inbound.author.value) if inbound.author else "",
+        "visibility": Visibility.PUBLIC,
+        "kind": inbound.kind,
+        "subject": inbound.subject,
+        "text": inbound.reply,
+        "elided": inbound.elided,
+        "html": inbound.html,
+        "signs": list(inbound.signs),
+        "problems": list(inbound.problems),
+        "attachments": [asdict(one) for one in inbound.attachments],
+        "partly": inbound.partly,
+    }
+
+
+def _conversation(row: Row[Any], said: tuple[Message, ...]) -> Conversation:
+    return Conversation(
+        id=row.id,
+        team=row.team,
+        channel=row.channel,
+        customer=identity_of(row.customer_kind, row.customer_value),
+        proven=row.proven_at is not None,
+        subject=row.subject,
+        state=ConversationState(row.state),
+        revision=row.revision,
+        turn=row.turn,
+        messages=said,
+        possible_reply_to=row.possible_reply_to,
+    )
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        id=row.id,
+        conversation=row.conversation,
+        thread=row.thread,
+        author=Author(row.author),
+        author_name=row.author_name,
+        visibility=Visibility(row.visibility),
+        kind=Kind(row.kind),
+        subject=row.subject,
+        text=row.text,
+        elided=row.elided,
+        kept_at=row.kept_at,
+        signs=tuple(row.signs),
+        problems=tuple(row.problems),
+        attachments=tuple(Attachment(**one) for one in row.attachments),
+        partly=row.partly,
+        decided=row.decided,
+        arrival=row.arrival,
+        filed_at=row.created_at,
+    )
+
+
+def _columns(decision: Decision) -> dict[str, Any]:
+    proposal, answer = decision.proposal, answer_of(decision.action) or answer_of(decision.proposal.action)
+    return {
+        "id": decision.id,
+        "conversation": decision.conversation,
+        "turn": decision.turn,
+        "revision": decision.revision,
+        "action": type(decision.action).__name__,
+        "proposed": type(proposal.action).__name__,
+        "overruled": list(decision.overruled),
+        "level": decision.level,
+        "reason": "" if isinstance(decision.action, Answer) else decision.action.reason,
+        "category": proposal.category,
+        "priority": proposal.priority,
+        "language": proposal.language,
+        "answer": answer.text if answer else "",
+        "citations": [_citation(c.passage.article, c.passage.id, c.quote) for c in answer.citations] if answer else [],
+        "evidence": dict(proposal.evidence),
+        "triager": proposal.triager,
+        "model": proposal.model,
+        "prompt_hash": proposal.prompt_hash,
+        "tokens_in": proposal.tokens_in,
+        "tokens_out": proposal.tokens_out,
+        "cost": proposal.cost,
+        "seconds": proposal.seconds,
+    }
+
+
+def answer_of(action: Action) -> Answer | None:
+    """The Answer itself, or the draft that a Ticket carries."""
+    if isinstance(action, Answer):
+        return action
+    return action.draft if isinstance(action, FileTicket | Escalate) else None
+
+
+def _citation(article: str, passage: UUID, quote: str) -> dict[str, str]:
+    return {"article": article, "passage": str(passage), "quote": quote}
+
+
+def _decision(row: Row[Any]) -> DecisionRow:
+    detail = {key: value for key, value in row._mapping.items() if key not in ("id", "conversation", "created_at")}
+    return DecisionRow(
+        id=row.id,
+        conversation=row.conversation,
+        turn=row.turn,
+        action=row.action,
+        proposed=row.proposed,
+        overruled=tuple(row.overruled),
+        created_at=row.created_at,
+        detail=detail,
+    )

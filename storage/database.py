@@ -1,0 +1,335 @@
+"""A database behind its URL. Here, and in fulltext.py, stands all that SQLite and PostgreSQL do differently."""
+
+import asyncio
+import os
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.clock import Clock, HostClock
+
+# A disk with less room than this answers with I/O errors where it means that it is full.
+ROOM = 16 * 1024 * 1024
+
+READERS = 4
+
+# How long to wait before trying to hear the other processes again.
+DEAF = 1.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long the store waits for what, in seconds."""
+
+    lock: float = 5.0  # for a lock that another process or connection holds
+    write: float = 30.0  # for one statement on a server
+    read: float = 2.0  # for one look
+    reach: float = 5.0  # for a server that is away
+    poll: float = 0.5  # between two looks for what other processes wrote
+    idle: float = 5.0  # without work, until the write-ahead log is emptied
+
+
+class Database(ABC):
+    """`name` is what messages call it, without a password. `remote`: it may come back by itself when it is away."""
+
+    name: str
+    remote: bool
+    fix = ""  # the command that brings the schema up to date, when it isn't done at start
+    announcement = ""  # said in a transaction whose commit concerns other processes
+
+    def __init__(self, clock: Clock, limits: Limits) -> None:
+        self.clock = clock
+        self.limits = limits
+
+    @abstractmethod
+    def writer(self) -> Engine:
+        """For a connection that will write: its transactions take the lock as they begin, where there is one."""
+
+    @abstractmethod
+    def looker(self) -> Engine:
+        """For a look outside the loop."""
+
+    @abstractmethod
+    def readers(self) -> AsyncEngine:
+        """The pool of connections that can't write."""
+
+    @abstractmethod
+    def alive(self, raw: Any) -> bool:
+        """The driver's connection is in a transaction, and in a sound one."""
+
+    @abstractmethod
+    def is_over(self, raw: Any) -> bool:
+        """The driver's connection is in no transaction any more."""
+
+    @abstractmethod
+    def ends_doubtfully(self, raw: Any) -> bool:
+        """After an error of COMMIT: nobody here can say whether it happened."""
+
+    @abstractmethod
+    def now(self, connection: Connection) -> datetime: ...
+
+    @abstractmethod
+    def version(self, raw: Any) -> int:
+        """Moves when another process has committed, where `listen` doesn't say so."""
+
+    @abstractmethod
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Until cancelled: call `heard` when another process has committed, or time and again while that is unknown."""
+
+    @abstractmethod
+    def rest(self, raw: Any) -> None:
+        """Tidy up while nobody writes."""
+
+    @abstractmethod
+    def exists(self) -> bool:
+        """There is something to connect to, as far as can be told without connecting."""
+
+    @abstractmethod
+    def create(self) -> None:
+        """Make what can be made without connecting."""
+
+    @abstractmethod
+    def lock_schema(self, connection: Connection) -> None:
+        """In a transaction of the writer's: of two that want to migrate, one waits here until the other is done."""
+
+    @abstractmethod
+    def has_room(self) -> bool: ...
+
+    @abstractmethod
+    async def interrupt(self, connection: AsyncConnection) -> None:
+        """Break off the statement that the connection is running."""
+
+
+def database(url: str, clock: Clock | None = None, limits: Limits | None = None) -> Database:
+    """Raises ValueError when the URL names no database that we know."""
+    kinds: dict[str, type[SQLite | PostgreSQL]] = {
+        "sqlite": SQLite,
+        "postgresql": PostgreSQL,
+        "postgres": PostgreSQL,
+    }
+    scheme = url.partition(":")[0].partition("+")[0]
+    if scheme not in kinds:
+        raise ValueError(f"a database is sqlite:///FILE or postgresql://USER@HOST/NAME, not {scheme!r}")
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as problem:
+        raise ValueError(f"the database's URL can't be read: it should look like {scheme}://…") from problem
+    return kinds[scheme](parsed, clock or HostClock(), limits or Limits())
+
+
+class SQLite(Database):
+    remote = False
+
+    def __init__(self, url: URL, clock: Clock, limits: Limits) -> None:
+        super().__init__(clock, limits)
+        if not url.database or url.database == ":memory:":
+            raise ValueError("SQLite needs a file: sqlite:///FILE")
+        if url.query or url.host:
+            raise ValueError("SQLite's URL is sqlite:///FILE, or sqlite:////FILE from the root; nothing follows the file")
+        self.path = Path(url.database)
+        self.name = f"the database {self.path}"
+
+    def writer(self) -> Engine:
+        engine = create_engine(self._url("pysqlite"), poolclass=NullPool, **self._options())
+        self._on_connect(
+            engine, "journal_mode=wal", "synchronous=full", "foreign_keys=on", "journal_size_limit=67108864"
+        )
+        return _begins(engine, "BEGIN IMMEDIATE")
+
+    def looker(self) -> Engine:
+        engine = create_engine(self._url("pysqlite"), poolclass=NullPool, **self._options())
+        self._on_connect(engine, "query_only=on")
+        return _begins(engine, "BEGIN")
+
+    def readers(self) -> AsyncEngine:
+        engine = create_async_engine(self._url("aiosqlite"), **_pool(self.limits), **self._options())
+        self._on_connect(engine.sync_engine, "query_only=on")
+        # Not BEGIN IMMEDIATE: readers that take the writer's lock wait for it, and it for them.
+        _begins(engine.sync_engine, "BEGIN")
+        return engine
+
+    def alive(self, raw: Any) -> bool:
+        return bool(raw.in_transaction)
+
+    def is_over(self, raw: Any) -> bool:
+        return not raw.in_transaction
+
+    def ends_doubtfully(self, raw: Any) -> bool:
+        return False
+
+    def now(self, connection: Connection) -> datetime:
+        return self.clock.now()
+
+    def version(self, raw: Any) -> int:
+        return int(raw.execute("PRAGMA data_version").fetchone()[0])
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        pass
+
+    def rest(self, raw: Any) -> None:
+        # A truncating checkpoint waits for readers with the write lock in its hand, so it may not wait at all.
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={int(self.limits.lock * 1000)}")
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def create(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # For our own eyes only; SQLite gives -wal and -shm the same mode.
+        os.close(os.open(self.path, os.O_RDONLY | os.O_CREAT, 0o600))
+
+    def lock_schema(self, connection: Connection) -> None:
+        pass  # BEGIN IMMEDIATE has
+
+    def has_room(self) -> bool:
+        disk = os.statvfs(self.path.parent)
+        return disk.f_bavail * disk.f_frsize >= ROOM
+
+    async def interrupt(self, connection: AsyncConnection) -> None:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.interrupt()
+
+    def _url(self, driver: str) -> URL:
+        return URL.create(f"sqlite+{driver}", database=str(self.path))
+
+    def _options(self) -> dict[str, Any]:
+        # Without isolation_level=None the module begins transactions by itself, and only before the first write.
+        return {"connect_args": {"isolation_level": None, "timeout": self.limits.lock}, "hide_parameters": True}
+
+    def _on_connect(self, engine: Engine, *pragmas: str) -> None:
+        @event.listens_for(engine, "connect")
+        def set_up(raw: Any, _: object) -> None:
+            cursor = raw.cursor()
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+
+class PostgreSQL(Database):
+    remote = True
+    fix = "firstline migrate"
+
+    def __init__(self, url: URL, clock: Clock, limits: Limits) -> None:
+        super().__init__(clock, limits)
+        self.url = url.set(drivername="postgresql+psycopg")
+        self.name = f"the database {url.database} on {url.host or url.query.get('host') or 'this machine'}"
+        self._sender = secrets.token_hex(8)
+        self.announcement = f"NOTIFY firstline, '{self._sender}'"
+
+    def writer(self) -> Engine:
+        engine = create_engine(self.url, poolclass=NullPool, **self._options(self.limits.write))
+        return _begins(engine, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+
+    def looker(self) -> Engine:
+        engine = create_engine(self.url, poolclass=NullPool, **self._options(self.limits.read))
+        return _begins(engine, "BEGIN READ ONLY")
+
+    def readers(self) -> AsyncEngine:
+        engine = create_async_engine(self.url, **_pool(self.limits), **self._options(self.limits.read))
+        _begins(engine.sync_engine, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return engine
+
+    def alive(self, raw: Any) -> bool:
+        return bool(raw.info.transaction_status == _IN_TRANSACTION)
+
+    def is_over(self, raw: Any) -> bool:
+        return bool(raw.info.transaction_status == _IDLE)
+
+    def ends_doubtfully(self, raw: Any) -> bool:
+        return bool(raw.closed)
+
+    def now(self, connection: Connection) -> datetime:
+        if not isinstance(self.clock, HostClock):
+            return self.clock.now()
+        asked: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return asked.astimezone(UTC)
+
+    def version(self, raw: Any) -> int:
+        return 0
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        import psycopg  # an optional package, which a desk on SQLite may lack
+
+        target = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(target, autocommit=True, **_LINK) as connection:
+                    await connection.execute("LISTEN firstline")
+                    heard()
+                    async for word in connection.notifies():
+                        if word.payload != self._sender:
+                            heard()
+            except (psycopg.Error, OSError):
+                heard()  # the writer meets the same trouble and says so; until it is over, the tables are asked
+            await asyncio.sleep(DEAF)
+
+    def rest(self, raw: Any) -> None:
+        pass
+
+    def exists(self) -> bool:
+        return True
+
+    def create(self) -> None:
+        pass  # its administrator does
+
+    def lock_schema(self, connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
+
+    def has_room(self) -> bool:
+        return True  # a server names a full disk itself
+
+    async def interrupt(self, connection: AsyncConnection) -> None:
+        pass  # statement_timeout has done it
+
+    def _options(self, statement: float) -> dict[str, Any]:
+        settings = {
+            "statement_timeout": int(statement * 1000),
+            "lock_timeout": int(self.limits.lock * 1000),
+            "idle_in_transaction_session_timeout": 60_000,
+        }
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return {"connect_args": {"autocommit": True, "options": options, **_LINK}, "hide_parameters": True}
+
+
+# psycopg.pq.TransactionStatus; a transaction that failed has another.
+_IDLE, _IN_TRANSACTION = 0, 2
+
+_MIGRATING = 0x46697273746C696E  # "Firstlin", so that no other program's advisory lock is in the way
+
+# A server that says nothing for this long is taken for gone, also in the middle of a COMMIT.
+_LINK: dict[str, Any] = {
+    "application_name": "firstline",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
+
+def _begins(engine: Engine, statement: str) -> Engine:
+    """The drivers are told to begin nothing themselves, so that one word of ours says how, on both databases."""
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return engine
+
+
+def _pool(limits: Limits) -> dict[str, Any]:
+    return {"pool_size": READERS, "max_overflow": 0, "pool_timeout": limits.read}

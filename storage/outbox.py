@@ -1,0 +1,198 @@
+"""Parcels and their Deliveries, in order within each Thread."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, insert, select, update
+
+from bot.model import (
+    Audience,
+    DeliveryState,
+    Form,
+    Lane,
+    Parcel,
+    ParcelKind,
+    Receipt,
+    Rendered,
+    Visibility,
+)
+from bot.store import DeliveryRow
+from storage.jobs import Jobs
+from storage.noun import Noun
+from storage.schema import IN_FLIGHT_SQL, delivery, message, parcel
+from storage.schema import thread as threads
+
+_BOTH = select(parcel, delivery).join(delivery, delivery.c.id == parcel.c.id)
+FOR_AGENTS = (ParcelKind.ESCALATION, ParcelKind.ALERT)
+
+
+class Outbox(Noun):
+    # -------------------------------------------------------------- looking
+
+    def get(self, wanted: UUID) -> Parcel | None:
+        row = self.one(_BOTH.where(parcel.c.id == wanted))
+        return _parcel(row) if row else None
+
+    def next_in(self, thread: UUID) -> Parcel | None:
+        # The condition is spelled as the partial index spells it: a list of bound values would not use it.
+        owed = _BOTH.where(delivery.c.thread == thread, IN_FLIGHT_SQL)
+        row = self.one(owed.order_by(delivery.c.seq).limit(1))
+        return _parcel(row) if row else None
+
+    def rows(
+        self, *, after: UUID | None = None, conversation: UUID | None = None, limit: int = 500
+    ) -> list[DeliveryRow]:
+        statement = _BOTH.order_by(parcel.c.id).limit(limit)
+        if after:
+            statement = statement.where(parcel.c.id > after)
+        if conversation:
+            statement = statement.where(parcel.c.conversation == conversation)
+        return [_row(row) for row in self.run(statement)]
+
+    def row(self, wanted: UUID) -> DeliveryRow | None:
+        row = self.one(_BOTH.where(parcel.c.id == wanted))
+        return _row(row) if row else None
+
+    def automatic_since(self, recipient: str, since: datetime) -> int:
+        sent = (parcel.c.recipient == recipient) & (parcel.c.created_at > since)
+        return int(self.run(select(func.count()).select_from(parcel).where(sent)).scalar_one())
+
+    # -------------------------------------------------------------- writing
+
+    def put(self, owed: Parcel) -> None:
+        self._refuse_indiscretion(owed)
+        last = self.run(select(func.max(delivery.c.seq)).where(delivery.c.thread == owed.thread)).scalar()
+        self.run(insert(parcel).values(_columns(owed)))
+        self.run(
+            insert(delivery).values(
+                id=owed.id,
+                thread=owed.thread,
+                seq=(last or 0) + 1,
+                state=DeliveryState.PENDING,
+                attempts=0,
+                recipients=_recipients(owed),
+                subject=str(owed.address.get("subject", "")),
+                error="",
+                created_at=owed.created_at,
+            )
+        )
+        Jobs(self.tx).put(Lane.DELIVER, str(owed.thread), channel=owed.channel)
+
+    def fix(self, wanted: UUID, rendered: Rendered) -> None:
+        self._set(
+            wanted,
+            rendered=rendered.data,
+            reference=rendered.reference,
+            reply_to=rendered.reply_to,
+            recipients=list(rendered.to),
+            subject=rendered.subject,
+        )
+
+    def sending(self, wanted: UUID) -> None:
+        self._set(wanted, state=DeliveryState.SENDING, attempts=delivery.c.attempts + 1)
+
+    def pending(self, wanted: UUID, error: str, *, counted: bool = True) -> None:
+        attempts = delivery.c.attempts if counted else delivery.c.attempts - 1
+        self._set(wanted, state=DeliveryState.PENDING, error=error, attempts=attempts)
+
+    def delivered(self, wanted: UUID, receipt: Receipt) -> None:
+        self._set(
+            wanted,
+            state=DeliveryState.DELIVERED,
+            reference=receipt.reference,
+            file=receipt.file,
+            error="",
+            delivered_at=self.now,
+        )
+
+    def unknown(self, wanted: UUID, error: str) -> None:
+        self._set(wanted, state=DeliveryState.UNKNOWN, error=error)
+
+    def undeliverable(self, wanted: UUID, error: str) -> None:
+        self._set(wanted, state=DeliveryState.UNDELIVERABLE, error=error)
+
+    # -------------------------------------------------------------- parts
+
+    def _set(self, wanted: UUID, **values: Any) -> None:
+        self.run(update(delivery).where(delivery.c.id == wanted).values(**values))
+
+    def _refuse_indiscretion(self, owed: Parcel) -> None:
+        """What is for Agents never goes to a customer's Thread, whoever asks for it."""
+        audience = self.run(select(threads.c.audience).where(threads.c.id == owed.thread)).scalar_one()
+        if audience != Audience.CUSTOMER:
+            return
+        if owed.kind in FOR_AGENTS or owed.form is Form.ALERT:
+            raise ValueError(f"a {owed.kind} is for agents; thread {owed.thread} is a customer's")
+        visibility = self.run(select(message.c.visibility).where(message.c.id == owed.message)).scalar()
+        if visibility == Visibility.NOTE:
+            raise ValueError(f"message {owed.message} is a note; thread {owed.thread} is a customer's")
+
+
+def _recipients(owed: Parcel) -> list[str]:
+    to = owed.address.get("to")
+    return [to["address"]] if isinstance(to, dict) and "address" in to else []
+
+
+def _columns(owed: Parcel) -> dict[str, Any]:
+    recipients = _recipients(owed)
+    return {
+        "id": owed.id,
+        "thread": owed.thread,
+        "conversation": owed.conversation,
+        "message": owed.message,
+        "channel": owed.channel,
+        "form": owed.form,
+        "kind": owed.kind,
+        "text": owed.text,
+        "address": dict(owed.address),
+        "language": owed.language,
+        "ticket": owed.ticket,
+        "automatic": owed.automatic,
+        "recipient": recipients[0] if owed.automatic and recipients else None,
+        "version": 1,
+        "created_at": owed.created_at,
+    }
+
+
+def _parcel(row: Row[Any]) -> Parcel:
+    return Parcel(
+        id=row.id,
+        thread=row.thread,
+        channel=row.channel,
+        conversation=row.conversation,
+        form=Form(row.form),
+        kind=ParcelKind(row.kind),
+        text=row.text,
+        address=row.address,
+        automatic=row.automatic,
+        created_at=row.created_at,
+        language=row.language,
+        ticket=row.ticket,
+        message=row.message,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        rendered=row.rendered,
+        reference=row.reference,
+    )
+
+
+def _row(row: Row[Any]) -> DeliveryRow:
+    return DeliveryRow(
+        id=row.id,
+        state=DeliveryState(row.state),
+        channel=row.channel,
+        to=tuple(row.recipients),
+        subject=row.subject,
+        message_id=row.reference,
+        in_reply_to=row.reply_to,
+        conversation=row.conversation,
+        ticket=row.ticket,
+        kind=row.kind,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        delivered_at=row.delivered_at,
+        file=row.file,
+        error=row.error,
+        text=row.text,
+    )

@@ -1,0 +1,144 @@
+"""Tickets and the Escalations that go with them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, insert, select, update
+
+from bot.ids import new_id
+from bot.model import UNSOLVED, Escalation, Priority, Ticket, TicketState
+from storage.noun import Noun
+from storage.schema import agent, escalation, ticket, ticket_number
+
+# Numbers begin here, so that the first customers aren't told how new the desk is.
+FIRST = 1000
+
+_ROW = select(ticket, agent.c.name.label("assignee_name")).outerjoin(agent, agent.c.id == ticket.c.assignee)
+
+
+class Tickets(Noun):
+    def get(self, number: int) -> Ticket | None:
+        return self._one(_ROW.where(ticket.c.number == number))
+
+    def unsolved(self, conversation: UUID) -> Ticket | None:
+        return self._one(_ROW.where(ticket.c.conversation == conversation, ticket.c.state.in_(UNSOLVED)))
+
+    def last(self, conversation: UUID) -> Ticket | None:
+        statement = _ROW.where(ticket.c.conversation == conversation)
+        return self._one(statement.order_by(ticket.c.number.desc()).limit(1))
+
+    def rows(
+        self, *, states: Sequence[TicketState] | None = None, after: int | None = None, limit: int = 200
+    ) -> list[Ticket]:
+        statement = _ROW.order_by(ticket.c.number).limit(limit)
+        if states is not None:
+            statement = statement.where(ticket.c.state.in_(states))
+        if after is not None:
+            statement = statement.where(ticket.c.number > after)
+        return [_ticket(row) for row in self.run(statement)]
+
+    def of(self, conversation: UUID) -> list[Ticket]:
+        statement = _ROW.where(ticket.c.conversation == conversation)
+        return [_ticket(row) for row in self.run(statement.order_by(ticket.c.number))]
+
+    def escalations(self, of: UUID) -> list[Escalation]:
+        statement = (
+            select(escalation, agent.c.name)
+            .outerjoin(agent, agent.c.id == escalation.c.taken_by)
+            .where(escalation.c.ticket == of)
+        )
+        return [_escalation(row) for row in self.run(statement.order_by(escalation.c.id))]
+
+    # -------------------------------------------------------------- writing
+
+    def file(
+        self,
+        conversation: UUID,
+        *,
+        team: str,
+        priority: str,
+        category: str,
+        title: str,
+        reason: str,
+        draft: str = "",
+    ) -> Ticket:
+        there = self.unsolved(conversation)
+        if there is not None:
+            return self._renew(there, priority, reason, draft)
+        number = FIRST + self.run(insert(ticket_number).returning(ticket_number.c.number)).scalar_one()
+        self.run(
+            insert(ticket).values(
+                id=new_id(),
+                number=number,
+                conversation=conversation,
+                team=team,
+                state=TicketState.NEW,
+                priority=priority,
+                category=category,
+                title=title,
+                reason=reason,
+                draft=draft,
+                created_at=self.now,
+                updated_at=self.now,
+            )
+        )
+        return self._present(number)
+
+    def become(self, number: int, state: TicketState) -> None:
+        self._set(number, state=state)
+
+    def assign(self, number: int, who: UUID | None) -> None:
+        self._set(number, assignee=who)
+
+    def call(self, of: UUID, reason: str) -> Escalation:
+        made = Escalation(new_id(), of, reason, self.now)
+        self.run(insert(escalation).values(id=made.id, ticket=of, reason=reason, created_at=self.now))
+        return made
+
+    def taken(self, of: UUID, who: UUID) -> None:
+        untaken = update(escalation).where(escalation.c.ticket == of, escalation.c.taken_at.is_(None))
+        self.run(untaken.values(taken_by=who, taken_at=self.now))
+
+    # -------------------------------------------------------------- parts
+
+    def _renew(self, there: Ticket, priority: str, reason: str, draft: str) -> Ticket:
+        order = list(Priority)
+        higher = max(there.priority, Priority(priority), key=order.index)
+        self._set(there.number, priority=higher, reason=reason, draft=draft or there.draft)
+        return self._present(there.number)
+
+    def _set(self, number: int, **values: Any) -> None:
+        self.run(update(ticket).where(ticket.c.number == number).values(updated_at=self.now, **values))
+
+    def _present(self, number: int) -> Ticket:
+        found = self.get(number)
+        if found is None:
+            raise LookupError(f"no ticket {number}")
+        return found
+
+    def _one(self, statement: Select[Any]) -> Ticket | None:
+        row = self.one(statement)
+        return _ticket(row) if row else None
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    return Ticket(
+        id=row.id,
+        number=row.number,
+        conversation=row.conversation,
+        team=row.team,
+        state=TicketState(row.state),
+        priority=Priority(row.priority),
+        category=row.category,
+        title=row.title,
+        reason=row.reason,
+        draft=row.draft,
+        assignee=row.assignee_name or "",
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _escalation(row: Row[Any]) -> Escalation:
+    return Escalation(row.id, row.ticket, row.reason, row.created_at, row.called_at, row.name or "", row.taken_at)

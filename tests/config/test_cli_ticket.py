@@ -1,0 +1,290 @@
+"""firstline ticket and firstline agent: what waits for people, and what they do about it."""
+
+from uuid import UUID
+
+import pytest
+
+from bot.ids import new_id
+from bot.model import (
+    Action,
+    Actor,
+    ActorKind,
+    Answer,
+    Attachment,
+    Citation,
+    Conversation,
+    ConversationState,
+    Decision,
+    FileTicket,
+    Inbound,
+    Kind,
+    Level,
+    ParcelKind,
+    Passage,
+    Proposal,
+    Role,
+    TicketState,
+    Visibility,
+)
+from bot.store import Transaction
+from config.cli import ticket
+from tests.config.commands import ANN, Commands, audited, filed, there, thread_of, ticketed
+
+PASSAGE = Passage(new_id(), "parcels", "Parcels", "", "They take a week.")
+ANSWER = Answer("A week.", (Citation(PASSAGE, "They take a week."),))
+
+
+def agents(tx: Transaction, *names: str) -> None:
+    for name in names:
+        tx.people.add_agent(name, Role.AUDITOR if name == "olga" else Role.AGENT, [])
+
+
+def waiting(tx: Transaction) -> int:
+    return ticketed(tx, filed(tx))
+
+
+def decided(tx: Transaction, conversation: Conversation, action: Action) -> None:
+    proposal = Proposal(ANSWER, "local", evidence={"best": 0.25})
+    tx.conversations.decide(
+        Decision(
+            id=new_id(),
+            conversation=conversation.id,
+            turn=0,
+            revision=conversation.revision,
+            saw=tuple(m.id for m in conversation.messages),
+            action=action,
+            proposal=proposal,
+            level=Level.DRAFT,
+            overruled=("level",),
+        )
+    )
+
+
+# ------------------------------------------------------------------ list, show
+
+
+def test_the_list_has_what_waits_and_with_all_the_rest(firstline_on_both: Commands) -> None:
+    firstline = firstline_on_both
+
+    def work(tx: Transaction) -> None:
+        for n in range(3):
+            ticketed(tx, filed(tx, key=f"{n}@example.org"), title=f"Parcel {n}")
+        tx.tickets.become(1002, TicketState.CLOSED)
+
+    firstline.write(work)
+    rows = firstline("ticket", "list", "--json").json
+    assert [(row["number"], row["title"]) for row in rows] == [(1001, "Parcel 0"), (1003, "Parcel 2")]
+    assert rows[0]["state"] == "new"
+    assert rows[0]["reason"] == "no strong evidence"
+    everything = firstline("ticket", "list", "--all", "--json").json
+    assert [row["state"] for row in everything] == ["new", "closed", "new"]
+    assert len(firstline("ticket", "list").out.splitlines()) == 3
+
+
+def test_all_tickets_are_listed_however_many(firstline: Commands) -> None:
+    number = ticket.PAGE + 2
+    firstline.write(lambda tx: [ticketed(tx, filed(tx, key=f"{n}@example.org")) for n in range(number)])
+    numbers = [row["number"] for row in firstline("ticket", "list", "--json").json]
+    assert numbers == list(range(1001, 1001 + number))
+
+
+def test_a_ticket_is_shown_with_all_that_is_known(firstline_on_both: Commands) -> None:
+    firstline = firstline_on_both
+    hint = new_id()
+
+    def work(tx: Transaction) -> None:
+        agents(tx, "bob")
+        conversation = filed(tx, "Where is \x1b[1mmy parcel?\nTicket 1: closed")
+        decided(tx, conversation, FileTicket("level draft", draft=ANSWER))
+        number = ticketed(tx, conversation, draft="A week.")
+        tx.tickets.call(tx.tickets.get(number).id, "an angry customer")
+        listed = Attachment(1, "bill\u202efdp.exe", "application/pdf", 12, "00", inline=False)
+        more = Inbound(Kind.MESSAGE, ANN, text="More", reply="More", attachments=(listed,), problems=("cut",))
+        other = tx.conversations.open(team="support", channel="smtp", customer=ANN, subject="", possible_reply_to=hint)
+        tx.conversations.add(other, None, None, more, tx.now)
+        ticketed(tx, there(tx, other))
+
+    firstline.write(work)
+    firstline("ticket", "note", 1001, "Ann is a friend of ours.")
+    (whole,) = firstline("ticket", "show", 1001, "--json").json
+    assert whole["customer"] == {"kind": "mail", "value": "ann@example.org", "proven": False}
+    assert [(m["author"], m["note"]) for m in whole["messages"]] == [("customer", False), ("agent", True)]
+    assert whole["draft"] == "A week."
+    assert whole["escalations"][0]["reason"] == "an angry customer"
+    (decision,) = whole["decisions"]
+    assert (decision["action"], decision["proposed"], decision["overruled"]) == ("FileTicket", "Answer", ["level"])
+    assert decision["evidence"] == {"best": 0.25}
+    assert decision["citations"][0]["quote"] == "They take a week."
+
+    out = firstline("ticket", "show", 1001).out
+    for words in (
+        "Ticket 1001: Parcel",
+        "no strong evidence",
+        "unverified",
+        "an angry customer (nobody is called",
+        "NOTE of agent bob (for agents only):\n  Ann is a friend of ours.",
+        "FileTicket: level draft, overruled by level (proposed Answer)",
+        "best: 0.25",
+        "parcels: “They take a week.”",
+        "Draft, not sent:\n  A week.",
+        "  Where is ?[1mmy parcel?\n  Ticket 1: closed",
+    ):
+        assert words in out
+    out = firstline("ticket", "show", 1002).out
+    assert f"May continue: {hint}" in out
+    assert "[attachment: bill?fdp.exe, application/pdf, 12 bytes]" in out
+    assert "[not all could be read: cut]" in out
+
+
+def test_a_proven_customer_is_shown_as_such(firstline: Commands) -> None:
+    firstline.write(lambda tx: (waiting(tx), tx.people.prove(ANN)))
+    assert "ann@example.org (proven)" in firstline("ticket", "show", 1001).out
+
+
+def test_a_ticket_that_is_not_there_is_named(firstline: Commands) -> None:
+    firstline.write(lambda tx: agents(tx, "bob"))
+    for words in (["show", 77], ["take", 77], ["reply", 77, "Hello"], ["note", 77, "Hello"], ["close", 77]):
+        ended = firstline("ticket", *words)
+        assert (ended.code, ended.out) == (1, "")
+        assert "no ticket 77" in ended.err
+
+
+# ------------------------------------------------------------------ what Agents do
+
+
+def test_a_taken_ticket_silences_the_bot(firstline: Commands) -> None:
+    firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
+    assert firstline("ticket", "take", 1001).out == "ticket 1001 is bob's now\n"
+    taken = firstline.read(lambda look: look.tickets.get(1001))
+    assert (taken.assignee, taken.state) == ("bob", TicketState.OPEN)
+    conversation = firstline.read(lambda look: there(look, taken.conversation))
+    assert conversation.state is ConversationState.HUMAN
+    assert audited(firstline, taken.id) == [(Actor(ActorKind.AGENT, "bob"), "take")]
+
+
+def test_a_reply_is_owed_to_the_customer(firstline_on_both: Commands) -> None:
+    firstline = firstline_on_both
+    conversation = firstline.write(lambda tx: (agents(tx, "bob"), found := filed(tx), ticketed(tx, found))[1])
+    text = "It arrives on Tuesday.\n\nGrüße, Bob"
+    assert firstline("ticket", "reply", 1001, said=f"{text}\n".encode()).code == 0
+    thread = firstline.read(lambda look: thread_of(look, conversation))
+    parcel = firstline.read(lambda look: look.outbox.next_in(thread.id))
+    assert (parcel.text, parcel.kind, parcel.ticket) == (text, ParcelKind.AGENT, 1001)
+    assert not parcel.automatic
+    assert firstline.read(lambda look: look.tickets.get(1001)).state is TicketState.PENDING
+    (row,) = firstline("outbox", "list", "--json").json
+    assert (row["kind"], row["to"], row["ticket"]) == ("agent", ["ann@example.org"], 1001)
+
+
+def test_a_note_is_owed_to_nobody(firstline: Commands) -> None:
+    conversation = firstline.write(lambda tx: (agents(tx, "bob"), found := filed(tx), ticketed(tx, found))[1])
+    firstline("ticket", "note", 1001, "-", said=b"Careful.")
+    last = firstline.read(lambda look: there(look, conversation.id)).messages[-1]
+    assert (last.text, last.visibility) == ("Careful.", Visibility.NOTE)
+    assert firstline("outbox", "list", "--json").out == ""
+
+
+def test_a_remark_stays_with_the_ticket(firstline: Commands) -> None:
+    firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
+    assert firstline("ticket", "close", 1001, "It had arrived.").out == "ticket 1001 is closed\n"
+    (whole,) = firstline("ticket", "show", 1001, "--json").json
+    assert (whole["state"], whole["conversation_state"]) == ("closed", "closed")
+    assert (whole["messages"][-1]["text"], whole["messages"][-1]["note"]) == ("It had arrived.", True)
+    assert firstline("outbox", "list", "--json").out == ""
+
+
+def test_a_closed_ticket_takes_no_reply(firstline: Commands) -> None:
+    firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
+    firstline("ticket", "close", 1001)
+    ended = firstline("ticket", "reply", 1001, "One thing more")
+    assert ended.code == 1
+    assert "is closed" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(" \n", b""), ("-", b"\n"), (None, b""), ("-", b"\xff\xfe"), ("-", b"a\0b")]
+)
+def test_no_words_are_no_reply(firstline: Commands, text: str | None, said: bytes) -> None:
+    firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
+    for verb in ("reply", "note"):
+        ended = firstline("ticket", verb, 1001, *([text] if text else []), said=said)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err.startswith("firstline: ")
+    assert len(firstline("ticket", "show", 1001, "--json").json[0]["messages"]) == 1
+
+
+# ------------------------------------------------------------------ as whom
+
+
+def test_the_only_active_agent_needs_no_name(firstline: Commands) -> None:
+    firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
+    assert "bob" in firstline("ticket", "take", 1001).out
+
+
+def test_among_several_the_login_says_who(firstline: Commands) -> None:
+    firstline.write(lambda tx: (agents(tx, "bob", "cid"), waiting(tx)))
+    ended = firstline("ticket", "take", 1001)
+    assert ended.code == 2
+    assert "bob, cid" in ended.err
+    firstline("agent", "add", "dora", "--terminal", "op")
+    assert "dora" in firstline("ticket", "take", 1001).out
+    assert "cid" in firstline("ticket", "take", 1001, "--as", "cid").out
+
+
+def test_without_agents_one_has_to_be_added(firstline: Commands) -> None:
+    firstline.write(waiting)
+    ended = firstline("ticket", "take", 1001)
+    assert ended.code == 2
+    assert "firstline agent add" in ended.err
+
+
+def test_an_unknown_agent_is_wrong_use(firstline: Commands) -> None:
+    firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
+    ended = firstline("ticket", "take", 1001, "--as", "eve")
+    assert ended.code == 2
+    assert "no agent eve" in ended.err
+
+
+def test_an_auditor_may_only_look(firstline: Commands) -> None:
+    firstline.write(lambda tx: (agents(tx, "olga"), waiting(tx)))
+    ended = firstline("ticket", "reply", 1001, "Hello")
+    assert ended.code == 1
+    assert "olga is auditor and may not reply" in ended.err
+    assert firstline("ticket", "show", 1001).code == 0
+
+
+# ------------------------------------------------------------------ agents
+
+
+def test_agents_are_added_and_listed(firstline_on_both: Commands) -> None:
+    firstline = firstline_on_both
+    assert (
+        firstline("agent", "add", "bob", "--mail", "Bob@Example.org", "--terminal", "bob").out == "bob is agent now\n"
+    )
+    assert firstline("agent", "add", "cid", "--role", "lead").code == 0
+    bob, cid = firstline("agent", "list", "--json").json
+    assert bob == bob | {"name": "bob", "role": "agent", "active": True}
+    assert bob["identities"] == [
+        {"kind": "mail", "value": "bob@example.org"},
+        {"kind": "terminal", "value": "bob"},
+    ]
+    assert (cid["role"], cid["identities"]) == ("lead", [])
+    assert "mail:bob@example.org" in firstline("agent", "list").out
+    assert audited(firstline, UUID(bob["id"])) == [(Actor(ActorKind.OPERATOR, "op"), "add")]
+
+
+def test_an_agent_is_added_once(firstline: Commands) -> None:
+    firstline("agent", "add", "bob", "--mail", "bob@example.org")
+    for words in (["bob"], ["bill", "--mail", "bob@example.org"]):
+        ended = firstline("agent", "add", *words)
+        assert ended.code == 1
+        assert words[0] in ended.err
+    assert len(firstline("agent", "list", "--json").json) == 1
+
+
+@pytest.mark.parametrize(
+    "words", [[""], ["a\nb"], ["bob", "--mail", "bob"], ["bob", "--mail", "a b@c"], ["bob", "--role", "king"]]
+)
+def test_an_agent_that_makes_no_sense_is_refused(firstline: Commands, words: list[str]) -> None:
+    assert firstline("agent", "add", *words).code == 2
+    assert firstline("agent", "list", "--json").out == ""

@@ -1,0 +1,194 @@
+"""Mail out is built anew: whatever the values, one well-formed mail."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import Parcel, Rendered
+from connectors.mail.compose import clean, compose, reply_subject, wire_address
+from connectors.mail.threads import ADDRESS, MESSAGE_ID, tokens_in_addresses, tokens_in_message_ids
+from tests.connectors.parcels import MAILBOX, RING, parcel, render
+
+ALWAYS = ["From", "To", "Reply-To", "Subject", "Date", "Message-ID"]
+ONLY_AUTOMATIC = ["Auto-Submitted", "X-Auto-Response-Suppress", "X-Firstline-Loop"]
+BODY = ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+
+
+def _parsed(rendered: Rendered) -> EmailMessage:
+    return cast(EmailMessage, message_from_bytes(rendered.data, policy=default))
+
+
+def test_an_automatic_reply() -> None:
+    rendered = render(parcel())
+    mail = _parsed(rendered)
+    assert mail["From"] == f"Desk <{MAILBOX}>"
+    assert mail["To"] == "ann@cust.example"
+    assert mail["Subject"] == rendered.subject == "Re: Where is my parcel?"
+    assert mail["Date"].datetime == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert mail["In-Reply-To"] == "<q1@cust.example>"
+    assert mail["References"].split() == ["<q0@cust.example>", "<q1@cust.example>"]
+    assert mail["Message-ID"] == f"<{rendered.reference}>"
+    assert mail["Auto-Submitted"] == "auto-replied"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert mail["X-Firstline-Loop"] == "desk.example"
+    assert mail.get_content() == "It is on its way.\n.\nDesk\n"
+    assert rendered.to == ("ann@cust.example",)
+    assert rendered.reply_to == "q1@cust.example"
+
+
+def test_an_agents_words_carry_no_mark_of_a_machine() -> None:
+    assert not set(_parsed(render(parcel(automatic=False))).keys()) & set(ONLY_AUTOMATIC)
+
+
+def test_its_marks_lead_back_to_the_thread() -> None:
+    rendered = render(parcel())
+    mail = _parsed(rendered)
+    ((purpose, token),) = tokens_in_addresses([mail["Reply-To"]], {"desk.example"})
+    assert purpose == ADDRESS
+    assert RING.verify(token, ADDRESS) == UUID(int=8)
+    ((purpose, token),) = tokens_in_message_ids([rendered.reference])
+    assert purpose == MESSAGE_ID
+    assert RING.verify(token, MESSAGE_ID) == UUID(int=8)
+    assert UUID(int=7).hex in rendered.reference
+
+
+def test_the_first_mail_of_a_thread_answers_nothing() -> None:
+    rendered = render(parcel({"message_id": "", "references": [], "subject": ""}))
+    assert rendered.reply_to is None
+    assert "In-Reply-To" not in _parsed(rendered)
+    assert "References" not in _parsed(rendered)
+    assert rendered.subject == "Re: (no subject)"
+
+
+def test_references_are_capped_but_keep_the_first() -> None:
+    many = [f"{number}{'x' * 90}@cust.example" for number in range(50)]
+    kept = _parsed(render(parcel({"references": [*many, many[3], "q1@cust.example"]})))["References"].split()
+    assert len(kept) == 20
+    assert kept[0] == f"<{many[0]}>"
+    assert kept[1:] == [f"<{one}>" for one in many[-18:]] + ["<q1@cust.example>"]
+
+
+@pytest.mark.parametrize(
+    "mailbox", ["", "no address", '"a b"@desk.example', "grüße@desk.example", "a\r\nBcc: x@y.example@desk.example"]
+)
+def test_a_mailbox_that_is_not_usable_gives_way_to_the_desks(mailbox: str) -> None:
+    mail = _parsed(render(parcel({"mailbox": mailbox})))
+    assert mail["From"].addresses[0].addr_spec == MAILBOX
+    assert "Bcc" not in mail
+
+
+def test_a_long_mailbox_answers_at_the_short_one() -> None:
+    mailbox = "customers-of-the-whole-world@desk.example"
+    mail = _parsed(render(parcel({"mailbox": mailbox})))
+    assert mail["From"].addresses[0].addr_spec == mailbox
+    assert mail["Reply-To"].startswith("support+")
+    assert len(mail["Reply-To"].partition("@")[0]) <= 64
+
+
+def test_a_recipient_that_is_no_address_is_rendered_all_the_same() -> None:
+    rendered = render(parcel({"to": {"address": "ann@cust.example\r\nBcc: x@y.example"}}))
+    assert _parsed(rendered)["To"] == "undisclosed-recipients:;"
+    assert rendered.to == ("ann@cust.example Bcc: x@y.example",)
+
+
+@pytest.mark.parametrize(
+    ("text", "wire"),
+    [
+        ("ann@cust.example", "ann@cust.example"),
+        (" ann+tag@CUST.example ", "ann+tag@CUST.example"),
+        ("o'neil=x@cust.example", "o'neil=x@cust.example"),
+        ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@localhost", "ann@localhost"),
+        ("änn@cust.example", None),
+        ("ann", None),
+        ("@cust.example", None),
+        ("ann@", None),
+        ("ann@cust.example,bob@cust.example", None),
+        ("ann@b@cust.example", None),
+        ("ann@cust.example> SIZE=1", None),
+        ("ann\n@cust.example", None),
+        ("ann@cust.example\n", "ann@cust.example"),
+        ("ann@-cust.example", None),
+        ("ann@cust..example", None),
+        ("a" * 250 + "@cust.example", None),
+        ("ann@" + "ä" * 100_000, None),
+        ("\udcff@cust.example", None),
+    ],
+)
+def test_addresses_on_the_wire(text: str, wire: str | None) -> None:
+    assert wire_address(text) == wire
+
+
+@pytest.mark.parametrize(
+    ("subject", "reply"),
+    [
+        ("Hello", "Re: Hello"),
+        ("Re: Hello", "Re: Hello"),
+        ("RE: re :Re: Hello", "Re: Hello"),
+        ("Refund", "Re: Refund"),
+        ("Hello\r\nBcc: x@y.example", "Re: Hello Bcc: x@y.example"),
+        ("", "Re: (no subject)"),
+        ("Re:", "Re: (no subject)"),
+    ],
+)
+def test_subjects(subject: str, reply: str) -> None:
+    assert reply_subject(subject) == reply
+
+
+# ------------------------------------------------------------------ whatever the values
+
+ANY = st.text(st.characters(), max_size=300)
+NASTY = st.sampled_from(
+    ["\r\n", "\r", "\n", "\0", "=?utf-8?q?x?=", "\u2028", "\ud800", "\x85", "\r\n\r\n", "Bcc: x@y.example", "<", ">"]
+)
+TEXT = st.lists(ANY | NASTY, max_size=6).map("".join)
+
+
+@given(
+    text=TEXT, subject=TEXT, name=TEXT, to=TEXT | st.just("ann@cust.example"), mailbox=TEXT | st.just(MAILBOX),
+    ids=st.lists(TEXT, max_size=4), automatic=st.booleans(), hours=st.integers(-12, 14),
+)  # fmt: skip
+def test_always_one_well_formed_mail(
+    text: str, subject: str, name: str, to: str, mailbox: str, ids: list[str], automatic: bool, hours: int
+) -> None:
+    made = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=hours)))
+    address: dict[str, Any] = {
+        "to": {"address": to}, "mailbox": mailbox, "subject": subject, "message_id": ids[0] if ids else None,
+        "references": ids,
+    }  # fmt: skip
+    one = parcel(address, text=text, automatic=automatic, created_at=made)
+    rendered = compose(one, ring=RING, sender_name=name, mailbox=MAILBOX)
+    assert rendered == compose(one, ring=RING, sender_name=name, mailbox=MAILBOX)
+    _assert_wire_form(rendered.data)
+
+    mail = _parsed(rendered)
+    assert mail.defects == []
+    optional = ["In-Reply-To", "References"] if rendered.reply_to else ["References"] if "References" in mail else []
+    assert sorted(mail.keys()) == sorted(ALWAYS + optional + (ONLY_AUTOMATIC if automatic else []) + BODY)
+    assert mail["Subject"] == rendered.subject == reply_subject(subject)
+    assert mail["From"].addresses[0].display_name == clean(name)[:60].strip()
+    assert len(mail["From"].addresses) == 1
+    assert mail["Date"].datetime == made
+    assert mail["Message-ID"] == f"<{rendered.reference}>"
+    assert mail.get_content().rstrip("\n") == _expected(one).rstrip("\n")
+
+
+def _assert_wire_form(data: bytes) -> None:
+    assert data.isascii()
+    assert b"\0" not in data
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", data)
+    assert max(map(len, data.split(b"\r\n"))) <= 998
+    assert data.endswith(b"\r\n")
+
+
+def _expected(one: Parcel) -> str:
+    lines = re.split(r"\r\n|\r|\n", one.text.replace("\t", "    "))
+    return "\n".join(re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", line) for line in lines)
