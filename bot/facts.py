@@ -15,22 +15,24 @@ _NUMBER = re.compile(r"\d+(?:[.,:/'’\u00a0 -]?\d+)*")
 _ITEM = re.compile(r"^[ \t]*(?:[-*•][ \t]+)?\d{1,2}[.)][ \t]", re.MULTILINE)
 
 _UNITS = {
-    "minute": "minutes? mins? minuten? minutos?",
-    "hour": "hours? hrs? h stunden? std heures? horas?",
-    "day": "days? tage?n? jours? días? dias?",
-    "working day": "werktage?n?",
-    "week": "weeks? wochen? semaines? semanas?",
-    "month": "months? monate?n? mois mes(?:es)?",
-    "year": "years? jahre?n? ans? années? años?",
-    "%": "% percent prozent",
-    "€": "€ eur euros?",
-    "$": r"\$ usd dollars?",
-    "£": "£ gbp pounds?",
+    "working day": r"(?:working|business)\s+days?|werktage?n?|arbeitstage?n?|jours? ouvr(?:és?|ables?)"
+    r"|días? (?:laborables?|hábil(?:es)?)",
+    "minute": "minutes?|mins?|minuten?|minutos?",
+    "hour": "hours?|hrs?|h|stunden?|std|heures?|horas?",
+    "day": "days?|tage?n?|jours?|días?|dias?",
+    "week": "weeks?|wochen?|semaines?|semanas?",
+    "month": "months?|monate?n?|mois|mes(?:es)?",
+    "year": "years?|jahre?n?|ans?|années?|años?",
+    "%": "%|percent|per cent|prozent|pour cent|por ciento",
+    "€": "€|eur|euros?",
+    "$": r"\$|usd|dollars?",
+    "£": "£|gbp|pounds?",
 }
-_UNIT = {name: re.compile("|".join(forms.split())) for name, forms in _UNITS.items()}
-_ADJECTIVE = r"(?:working|business|calendar|full|whole|more)"
-_AFTER = re.compile(rf"[ \u00a0-]{{0,2}}(?:{_ADJECTIVE} )?([^\W\d_]+|[%€$£])")
-_BEFORE = re.compile(r"([€$£])\s?$|\b(eur|usd|gbp)\s$")
+_UNIT = {name: re.compile(forms) for name, forms in _UNITS.items()}
+_ANY_UNIT = "|".join(_UNITS.values())
+_BETWEEN = r"(?:calendar |full |whole |more )?"
+_AFTER = re.compile(rf"[\s-]{{0,2}}{_BETWEEN}({_ANY_UNIT})(?!\w)")
+_BEFORE = re.compile(r"(?:([€$£])\s?|\b(eur|usd|gbp)\s)$")
 
 _SPELT = {
     word: str(number)
@@ -45,9 +47,8 @@ _SPELT = {
     }.items()
     for word in spelt.split()
 }  # fmt: skip
-_ANY_UNIT = "|".join("|".join(forms.split()) for forms in _UNITS.values())
 _SPELT_BEFORE_UNIT = re.compile(
-    rf"\b({'|'.join(sorted(_SPELT, key=len, reverse=True))})(?=[ -](?:{_ADJECTIVE} )?(?:{_ANY_UNIT})\b)"
+    rf"\b({'|'.join(sorted(_SPELT, key=len, reverse=True))})(?=[\s-]{_BETWEEN}(?:{_ANY_UNIT})(?!\w))"
 )
 
 
@@ -89,7 +90,7 @@ def _bare_numbers(text: str) -> set[str]:
 def _unit(text: str, number: re.Match[str]) -> str:
     before = _BEFORE.search(text[max(0, number.start() - 4) : number.start()])
     after = _AFTER.match(text, number.end())
-    word = next(filter(None, before.groups()), "") if before else after[1] if after else ""
+    word = (before[1] or before[2]) if before else after[1] if after else ""
     return next((name for name, pattern in _UNIT.items() if pattern.fullmatch(word)), "")
 
 

@@ -54,7 +54,7 @@ _ATTRIBUTION = re.compile(
 _CLOSINGS = _either(r"""
 (?:(?:kind|best|warm|warmest|many|with|with best|with kind) )?(?:regards|wishes|greetings|rgds|sincerely|cheers)
 (?:yours )?(?:sincerely|faithfully|truly)(?: yours)?
-(?:mit )?(?:(?:freundlichen|vielen|viele|besten|beste|lieben|liebe|herzlichen) )?gr[üu](?:ß|ss)e?n?|mfg|vg|lg
+(?:mit )?(?:(?:freundlichen|vielen|viele|besten|beste|lieben|liebe|herzlichen) )?gr(?:ü|u|ue)(?:ß|ss)e?n?|mfg|vg|lg
 cordialement|bien à vous|salutations|bien cordialement
 (?:un )?saludos?(?: cordial(?:es)?)?|atentamente
 cordiali saluti|distinti saluti|met vriendelijke groet(?:en)?|mvg|atenciosamente|cumprimentos|obrigad[oa]
@@ -64,6 +64,11 @@ _DEVICE = re.compile(
     r"(?:sent|gesendet|envoyé|enviado|inviato|verzonden|get outlook)"
     r" (?:from|von|mit|depuis|desde|da|vanaf|via|for)\b.{0,60}"
 )
+_PERSONS_WORDS = """
+i i'm i'll i've me my mine we we're we'll us our you your it he she they ich mich mir mein wir uns unser sie ihr du euch
+je j'ai me moi mon ma nous nos vous vos votre yo mi nosotros usted ustedes ud
+"""
+_PERSONS = frozenset(_PERSONS_WORDS.split())
 _AFTERTHOUGHT = re.compile(r"p\.? ?s\.?\b", re.IGNORECASE)
 
 
@@ -84,8 +89,9 @@ def own_text(text: str) -> str:
 
 
 def _still_signing(line: str) -> bool:
-    """Names, titles and addresses are short; what is said after the name is a sentence."""
-    return len(line.split()) <= 6 and not _AFTERTHOUGHT.match(line) and not line.endswith(("?", "!"))
+    """Names, titles and addresses are short and speak to nobody; what is said after the name is a sentence."""
+    said = len(line.split()) > 6 or line.endswith(("?", "!")) or _AFTERTHOUGHT.match(line)
+    return not said and _PERSONS.isdisjoint(words(line))
 
 
 # ------------------------------------------------------------------ nobody waits
@@ -130,25 +136,24 @@ delivery (?:status notification|failure|has failed)|unzustellbar|nicht zustellba
 
 def is_chatter(conversation: Conversation) -> bool:
     """Thanks, a greeting or nothing at all: every word is on a closed list, and nothing is asked."""
-    texts = [own_text(m.text) for m in said(conversation)]
-    if any(m.attachments for m in said(conversation)) or any("?" in text or "？" in text for text in texts):
+    messages = said(conversation)
+    texts = [own_text(m.text) for m in messages]
+    if any(m.attachments for m in messages) or any("?" in text or "？" in text for text in texts):
         return False
-    return all(_is_chatter(text) for text in texts) and (any(texts) or not words(subject(conversation)))
+    if not any(texts) and words(subject(conversation)):
+        return False
+    return all(_is_chatter(text, m.author_name) for text, m in zip(texts, messages, strict=True))
 
 
-def _is_chatter(text: str) -> bool:
-    tokens = words(text)
-    if not tokens:
-        return "http" not in text
-    body = words("\n".join(_without_name(text.splitlines())))
-    return len(body) <= 40 and _CHATTER.issuperset(body) and not _KEYS.isdisjoint(body)
-
-
-def _without_name(lines: list[str]) -> list[str]:
-    """Without a last line of its own that can only be a name."""
-    if len(lines) > 1 and not lines[-2].strip() and len(lines[-1].split()) <= 2 and lines[-1].istitle():
-        return lines[:-1]
-    return lines
+def _is_chatter(text: str, name: str) -> bool:
+    """`name`: the author's, with which the words may be signed."""
+    if not words(text):
+        return True
+    lines = text.splitlines()
+    if len(lines) > 1 and set(words(lines[-1])) <= set(words(name)):
+        lines.pop()
+    said = words("\n".join(lines))
+    return len(said) <= 40 and _CHATTER.issuperset(said) and not _KEYS.isdisjoint(said)
 
 
 def is_machine_made(conversation: Conversation) -> bool:

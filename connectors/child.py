@@ -1,9 +1,11 @@
 """Reading in a child process that can be killed: what a stranger sent may hang, grow or crash its reader."""
 
+import ctypes
 import os
 import resource
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +19,7 @@ from bot.failpoints import failpoint
 from bot.reading import Unreadable
 
 MIB = 1024 * 1024
+M_MMAP_THRESHOLD = -3
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -94,8 +97,15 @@ def _prepare(memory: int, readers: tuple[object, ...]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for name in [name for name in os.environ if name.startswith("FIRSTLINE")]:
         del os.environ[name]
+    _give_memory_back()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory * MIB, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _give_memory_back() -> None:
+    """By itself glibc keeps what the largest mail took: 65 MB for an idle child, where 18 are enough."""
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MIB)
 
 
 def _read(reader: Callable[[A], T], arrival: A, cpu: int) -> T | _Failed:

@@ -130,7 +130,7 @@ async def _drain(house: House) -> None:
         async with asyncio.timeout(house.limits.drain):
             await house.empty()
     except TimeoutError:
-        log.warning("%d SMTP sessions did not end in time and were cut", len(house.sessions))
+        log.warning("sessions that did not end in time were cut", extra={"count": len(house.sessions)})
     finally:
         for session in tuple(house.sessions):
             session.abort()

@@ -5,7 +5,6 @@ import hashlib
 import json
 import logging
 import ssl
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -91,19 +90,19 @@ class House:
     async def take(self, raw: bytes, client: str, facts: Facts, envelope: Envelope) -> str:
         """Keep the mail, and only then acknowledge it. Of what goes wrong the client learns that it may try again."""
         arrival = await self._arrival(raw, client, facts, envelope)
-        about = {"arrival": str(arrival.id)}
+        about = {"arrival": arrival.id}
         try:
             kept = await self._keep(arrival)
         except StoreFull:
-            log.warning("a mail was put off: the store is full", extra=about)
+            log.warning("a mail was put off", extra={"error": StoreFull.__name__, **about})
             return FULL
         except (StoreError, TimeoutError) as error:
-            log.warning("a mail was put off: %s", type(error).__name__, extra=about)
+            log.warning("a mail was put off", extra={"error": type(error).__name__, **about})
             return TRY_LATER
         except Exception as error:
-            report("a mail could not be kept", error, **about)
+            log.error("a mail could not be kept", exc_info=error, extra=about)
             return TRY_LATER
-        log.info("a mail was kept before" if kept.seen_before else "a mail was kept", extra={"arrival": str(kept.id)})
+        log.info("a mail was kept", extra={"arrival": kept.id, "again": kept.seen_before, "size": len(raw)})
         return f"250 2.0.0 {kept.id}"
 
     async def _keep(self, arrival: Arrival) -> Kept:
@@ -148,9 +147,3 @@ def _transport_key(sender: str, recipients: Sequence[str], raw: bytes) -> str:
     digest.update(b"\n")
     digest.update(raw)
     return digest.hexdigest()
-
-
-def report(what: str, error: BaseException, **where: str) -> None:
-    """Class and place, never the message: it may hold an address or a piece of the mail."""
-    place = "".join(traceback.format_tb(error.__traceback__, limit=-5))
-    log.error("%s: %s\n%s", what, type(error).__name__, place, extra={"error": type(error).__name__, **where})

@@ -1,15 +1,18 @@
 """One SMTP client: aiosmtpd's command loop with our own rules at every door it leaves open."""
 
 import asyncio
+import logging
 from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, TLSSetupException
 from aiosmtpd.smtp import Session as Facts
 
 from connectors.smtp_data import read_data
-from connectors.smtp_house import FULL, GOODBYE, TRY_LATER, House, report
+from connectors.smtp_house import FULL, GOODBYE, TRY_LATER, House
 from connectors.smtp_limits import Hold
 from connectors.smtp_paths import declared_size, parse_path
+
+log = logging.getLogger("firstline.smtp")
 
 _TOO_SLOW = "421 4.4.2 too slow, try again later"
 _TOO_MUCH_TALK = "421 4.7.0 too many commands without a mail"
@@ -105,7 +108,7 @@ class Session(SMTP):
     def _ended(self, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, OSError):
-            report("an SMTP session broke off", error)
+            log.error("an SMTP session broke off", exc_info=error)
         if self._is_shaking_hands:
             # asyncio's TLS does not tell of a connection that is lost before the handshake is over.
             self.abort()
@@ -196,7 +199,7 @@ class Session(SMTP):
     async def handle_exception(self, error: Exception) -> str:
         # A connection that breaks or a handshake that fails is the client's affair.
         if not isinstance(error, OSError | TLSSetupException):
-            report("an SMTP session failed", error)
+            log.error("an SMTP session failed", exc_info=error)
         return TRY_LATER
 
     # -------------------------------------------------------------- mail

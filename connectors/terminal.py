@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import BinaryIO, TextIO
 from uuid import UUID
 
@@ -40,7 +41,8 @@ class TerminalReader:
 
 
 class TerminalConnector:
-    channel = Channel("terminal", "terminal")
+    # Lines that are pasted together are one thought.
+    channel = Channel("terminal", "terminal", patience=timedelta(seconds=0.3))
     # Nobody knows whether a line that was printed was also read; twice is better than never.
     resend_unknown = True
 
@@ -66,7 +68,7 @@ class TerminalConnector:
 
     def render(self, parcel: Parcel) -> Rendered:
         # Whoever wrote the words must not command the terminal.
-        text = "".join(c if c.isprintable() or c == "\n" else "?" for c in parcel.text)
+        text = "".join(c if c.isprintable() or c == "\n" else "?" for c in parcel.text.strip())
         return Rendered(text.encode(), str(parcel.id), (self._login,))
 
     async def deliver(self, parcel: Parcel) -> Receipt:

@@ -10,6 +10,11 @@ fail() {
     exit 1
 }
 
+install() {
+    said=$(.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "$@" 2>&1) ||
+        { echo "$said"; fail "pip could not install $*"; }
+}
+
 command -v "$python" >/dev/null || fail "$python is missing; on Debian: apt-get install python3 python3-venv"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "$("$python" --version 2>&1) is too old: Python 3.11 or newer is needed; PYTHON=… names another one"
@@ -20,7 +25,5 @@ echo "firstline: setting up .venv from $1"
 if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     "$python" -m venv --clear .venv || fail ".venv could not be made"
 fi
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$1" ||
-    fail "the packages in $1 could not be installed; the lines above say why"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . ||
-    fail "Firstline itself could not be installed into .venv; the lines above say why"
+install --require-hashes -r "$1"
+install --no-deps --no-build-isolation -e .

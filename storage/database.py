@@ -3,8 +3,10 @@
 import asyncio
 import os
 import secrets
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +33,7 @@ class Limits:
 
     lock: float = 5.0  # for a lock that another process or connection holds
     write: float = 30.0  # for one statement on a server
+    stuck: float = 60.0  # for one batch, before its connection is cut
     read: float = 2.0  # for one look
     reach: float = 5.0  # for a server that is away
     poll: float = 0.5  # between two looks for what other processes wrote
@@ -105,7 +108,11 @@ class Database(ABC):
 
     @abstractmethod
     async def interrupt(self, connection: AsyncConnection) -> None:
-        """Break off the statement that the connection is running."""
+        """Break off the statement that a reader's connection is running, by force if need be."""
+
+    @abstractmethod
+    def cut(self, raw: Any) -> None:
+        """From another thread: whoever waits for an answer on this connection waits no longer, where that can be."""
 
 
 def database(url: str, clock: Clock | None = None, limits: Limits | None = None) -> Database:
@@ -133,7 +140,9 @@ class SQLite(Database):
         if not url.database or url.database == ":memory:":
             raise ValueError("SQLite needs a file: sqlite:///FILE")
         if url.query or url.host:
-            raise ValueError("SQLite's URL is sqlite:///FILE, or sqlite:////FILE from the root; nothing follows the file")
+            raise ValueError(
+                "SQLite's URL is sqlite:///FILE, or sqlite:////FILE from the root; nothing follows the file"
+            )
         self.path = Path(url.database)
         self.name = f"the database {self.path}"
 
@@ -201,6 +210,9 @@ class SQLite(Database):
         driver: Any = (await connection.get_raw_connection()).driver_connection
         await driver.interrupt()
 
+    def cut(self, raw: Any) -> None:
+        pass  # what a disk does not answer nobody can break off
+
     def _url(self, driver: str) -> URL:
         return URL.create(f"sqlite+{driver}", database=str(self.path))
 
@@ -265,7 +277,7 @@ class PostgreSQL(Database):
         target = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(target, autocommit=True, **_LINK) as connection:
+                async with await psycopg.AsyncConnection.connect(target, **self._link()) as connection:
                     await connection.execute("LISTEN firstline")
                     heard()
                     async for word in connection.notifies():
@@ -293,7 +305,13 @@ class PostgreSQL(Database):
         return True  # a server names a full disk itself
 
     async def interrupt(self, connection: AsyncConnection) -> None:
-        pass  # statement_timeout has done it
+        # The server's statement_timeout comes first. A server that has stopped altogether does not even cancel.
+        await asyncio.sleep(self.limits.read / 4)
+        self.cut((await connection.get_raw_connection()).driver_connection)
+
+    def cut(self, raw: Any) -> None:
+        with suppress(OSError), socket.socket(fileno=os.dup(raw.fileno())) as same:
+            same.shutdown(socket.SHUT_RDWR)
 
     def _options(self, statement: float) -> dict[str, Any]:
         settings = {
@@ -302,23 +320,25 @@ class PostgreSQL(Database):
             "idle_in_transaction_session_timeout": 60_000,
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        return {"connect_args": {"autocommit": True, "options": options, **_LINK}, "hide_parameters": True}
+        return {"connect_args": {"options": options, **self._link()}, "hide_parameters": True}
+
+    def _link(self) -> dict[str, Any]:
+        """A server that does not acknowledge what we sent for so long is taken for gone, also during COMMIT."""
+        return {
+            "autocommit": True,
+            "application_name": "firstline",
+            "connect_timeout": max(2, round(self.limits.reach)),  # 2 is the least that libpq takes
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
+        }
 
 
 # psycopg.pq.TransactionStatus; a transaction that failed has another.
 _IDLE, _IN_TRANSACTION = 0, 2
 
 _MIGRATING = 0x46697273746C696E  # "Firstlin", so that no other program's advisory lock is in the way
-
-# A server that says nothing for this long is taken for gone, also in the middle of a COMMIT.
-_LINK: dict[str, Any] = {
-    "application_name": "firstline",
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-}
 
 
 def _begins(engine: Engine, statement: str) -> Engine:

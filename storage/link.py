@@ -129,6 +129,11 @@ class Link:
         if self._raw is not None:
             self._quietly(lambda: self.database.rest(self._raw))
 
+    def cut(self) -> None:
+        """From another thread: let the writer's wait for an answer end in an error."""
+        if (raw := self._raw) is not None:
+            self.database.cut(raw)
+
     def drop(self) -> None:
         connection, self._connection, self._transaction, self._raw = self._connection, None, None, None
         if connection is not None:

@@ -46,10 +46,12 @@ class Readers:
         await self._engine.dispose()
 
     async def _read(self, look: Callable[[SqlTransaction], T]) -> T:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._database.limits.read
         try:
             return await self._once(look)
         except DBAPIError as error:
-            if verdict(error) is not Verdict.LOST:
+            if verdict(error) is not Verdict.LOST or loop.time() > end:
                 raise
         # The pool's connections may all be of the time before the server was started again.
         await self._engine.dispose()

@@ -71,6 +71,8 @@ class Writer:
         self._works_turn = False
         self._version: int | None = None
         self._looked = self._last = 0.0
+        self._began: float | None = None
+        self._guard: asyncio.Task[None] | None = None
         self._dirty = False
         self._thread = threading.Thread(target=self._live, name="firstline-writer", daemon=True)
 
@@ -80,6 +82,7 @@ class Writer:
         """Raises a StoreError when the database can't be written."""
         self._thread.start()
         await self._opened
+        self._guard = asyncio.create_task(self._watch())
 
     def submit(self, waiting: Waiting) -> None:
         with self._lock:
@@ -96,6 +99,16 @@ class Writer:
             self._closing = True
             self._lock.notify()
         await asyncio.to_thread(self._thread.join)
+        if self._guard is not None:
+            self._guard.cancel()
+
+    async def _watch(self) -> None:
+        """A server that has stopped answers nothing, not even with an error."""
+        longest = self._database.limits.stuck
+        while True:
+            await asyncio.sleep(longest / 10)
+            if self._began is not None and time.monotonic() - self._began > longest:
+                self._link.cut()
 
     # -------------------------------------------------------------- the thread
 
@@ -201,8 +214,11 @@ class Writer:
         self._fail([waiting], cause)
 
     def _commit(self, batch: Sequence[Waiting]) -> list[Outcome]:
-        began = time.monotonic()
-        outcomes = commit(self._link, batch)
+        self._began = began = time.monotonic()
+        try:
+            outcomes = commit(self._link, batch)
+        finally:
+            self._began = None
         self._last = time.monotonic()
         self._dirty = True
         self.figures.add(len(batch), self._last - began)

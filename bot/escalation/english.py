@@ -47,7 +47,7 @@ WORDS = {
         | vulnerabilit(y|ies)
         | exploit(ed|s|able)?\b|sql injection|xss|cross.?site|csrf|idor|proof of concept|bug bounty
         | responsible disclosure
-        | fake~(mail|e-?mail|page|site|website|login|invoice|message|sms)~(your|from you|perhaps you|in your)
+        | fake~(mail|e-?mail|page|site|website|login|invoice|message|sms)~(your|from you|in your)
         | (pretend\w*|claim\w*|pos(ing|es)) to be (you|from you|your)
         | in your (company.?s )?name~(mail|link|page|password|card)
         | (publish|leak|release|sell)~(what (i|we) have|your data|the data|customer data|database)
@@ -74,6 +74,7 @@ WORDS = {
             |reservation)s?\b~(made|created|exist|confirmed|stored|appear\w*|there|saved)?
         | (bookings|appointments|reservations|customers|calendar entries|data)~(are|have|has|is|were|just|all)~
             (gone|vanished|disappeared|lost|wiped|deleted|corrupt\w*|mixed up|scrambled)
+        | all( of)? (our|my|the) \w+~(are|is|have|has|were|just)~(gone|lost|vanished|disappeared|deleted|wiped|missing)
         | (lost|losing|wiped|deleted) (all|every|most|hundreds|dozens|\d{2,})
         | (tonight|today|right now|in an hour|this (morning|evening|afternoon)|starts? (at|in))~(can.?t|cannot
             |nobody|down|not work\w*|doesn.?t work|fails?|broken|error)~(event|concert|show|guests|doors
@@ -110,9 +111,9 @@ WORDS = {
             |'re going to)? (formally |strongly )?(dispute|contest|challenge|appeal|object to|disagree with
             |reject)\b
         | disputing|contesting
-        | (open|opened|opening|file|filed|filing|initiat\w+|start\w*|request\w*|rais\w+|do|make|go for)( a| an
-            | the| my)? (charge.?back|dispute)
-        | (charge.?back|dispute)~(bank|card company|paypal|visa|mastercard|issuer)~(you|perhaps)
+        | (i|we)('ll|'ve|'m|'re)?~(open|opened|opening|file|filed|filing|initiat\w+|start\w*|request\w*|rais\w+)
+            ( a| an| the)? (charge.?back|dispute)
+        | (charge.?back|dispute) (has been|was|is|is being|will be) (opened|filed|initiated|started|raised)
         | (i|we)('ll| will|'m|'re| am| are| have)?~(tell|told|ask|asked|instruct\w*|contact\w*|call\w*
             |going to)~\bbank\b~(reverse|return|refund|charge.?back|claw|take (it|the money) back|stop)
         | unauthori[sz]ed (charge|payment|debit|transaction|withdrawal)s?
@@ -176,8 +177,8 @@ WORDS = {
     """,
     Sign.LEAVING: r"""
         | (we|i)('re|'ll|'m| are| am| will| shall)?( now| all| seriously| also)? (leaving|quitting|off to
-            |out of here|walking away|done with (you|this|it|perhaps))
-        | (leave|leaving|quit) (you|your|perhaps|for good|at the end)
+            |out of here|walking away|done with (you|this|it))
+        | (leave|leaving|quit) (you|your|for good|at the end)
         | (take|taking|move|moving) (our|my) (business|money|custom) (elsewhere|away)
         | (switch|switching|mov(e|ing)|chang(e|ing)|go(ing)?) (over )?to (a |an |the |your |one of your )?(competit\w+
             |another (provider|tool|company|supplier|software|vendor|service|system)|someone else

@@ -20,6 +20,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 COLUMNS = ("lane", "subject", "state", "attempts", "run_at", "lease_until", "error")
 PAGE = 1000
+# The commit is shared with a running desk: none of it should be long.
+PORTION = 200
 
 BY_HAND = "set aside by an operator"
 
@@ -171,9 +173,8 @@ def _all_of(jobs: list[Job]) -> Any:
     return dig_up
 
 
-def _in_portions(jobs: list[Job], size: int = 200) -> Iterator[list[Job]]:
-    """The commit is shared with a running desk: none of it should be long."""
-    return (jobs[start : start + size] for start in range(0, len(jobs), size))
+def _in_portions(jobs: list[Job]) -> Iterator[list[Job]]:
+    return (jobs[start : start + PORTION] for start in range(0, len(jobs), PORTION))
 
 
 # ------------------------------------------------------------------ burying, which ends at a person

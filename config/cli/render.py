@@ -4,6 +4,7 @@ Most of it was written by strangers. Nothing that is printed may command the ter
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ import typer
 
 # Zero width non-joiner and joiner: without them some scripts and many emoji fall apart.
 _JOINERS = "\u200c\u200d"
+
+_DATE = re.compile(r"[0-9-]{10} [0-9:]{8}")
 
 
 def line(value: Mapping[str, Any]) -> None:
@@ -76,11 +79,14 @@ def _for_people(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     from rich.table import Table
     from rich.text import Text
 
+    cells = [[cell(value) for value in row] for row in rows]
     made = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        made.add_column(name, overflow="fold")
-    for row in rows:
-        made.add_row(*(Text(cell(value)) for value in row))
+    for i, name in enumerate(columns):
+        # Ids and states are copied and compared: words make room for them.
+        words = any(" " in row[i] and not _DATE.fullmatch(row[i]) for row in cells)
+        made.add_column(name, overflow="fold", no_wrap=not words)
+    for row in cells:
+        made.add_row(*map(Text, row))
     Console().print(made)
 
 

@@ -128,7 +128,8 @@ def show(ticket: Mapping[str, Any]) -> None:
         render.words(ticket["draft"])
     for delivery in ticket["deliveries"]:
         if delivery["state"] != "delivered":
-            typer.echo(f"\n{delivery['kind']} {delivery['id']}: {delivery['state']} {render.cell(delivery['error'])}")
+            why = f" ({render.cell(delivery['error'])})" if delivery["error"] else ""
+            typer.echo(f"\n{delivery['kind']} {delivery['id']}: {delivery['state']}{why}")
 
 
 def _named(customer: Mapping[str, Any] | None) -> str:

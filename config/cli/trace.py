@@ -238,7 +238,8 @@ def _what(step: Mapping[str, Any]) -> str:
         case "said":
             return _cells(f"{step['author']} {step['name']}".rstrip(), step["visibility"])
         case _:
-            return _cells(step.get("author"), step.get("subject"), step.get("kind"), step.get("signs"), step["problem"])
+            kind = "" if step.get("kind") == "message" else step.get("kind")
+            return _cells(step.get("author"), step.get("subject"), kind, step.get("signs"), step["problem"])
 
 
 def _handed_over(step: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from connectors.mail.structure import Part
 
 MOST = 1000
 LOOK = 64 * 1024
+NEAR = 4000
+NAMED = 100
 
 _ADDRESS = r"[^\s@<>()\[\],;:\"'|]{1,64}@[^\s@<>()\[\],;:\"'|]{1,253}"
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]\d)")
@@ -66,7 +68,7 @@ def _texts(root: Part) -> Iterator[tuple[str, str]]:
     """(type, text) of each part that may say something, only its beginning."""
     for part in root.leaves():
         if part.type.startswith(("text/", "message/")):
-            yield part.type, lines(decode(part.body()[:LOOK], part.charset))
+            yield part.type, lines(decode(part.body(LOOK), part.charset))
 
 
 def _from_fields(root: Part) -> Iterator[Recipient]:
@@ -96,11 +98,11 @@ def _from_prose(root: Part, text: str) -> Iterator[Recipient]:
         # Prose also names the one it speaks to; a line of its own is about the recipient, even if it is the same.
         hits = hits if sureness < 2 else [hit for hit in hits if hit.lower() not in senders]
         if hits:
-            yield from (Recipient(hit, _status_near(prose, hit), "") for hit in hits)
+            yield from (Recipient(hit, _status_near(prose, hit), "") for hit in list(dict.fromkeys(hits))[:NAMED])
             return
     for original in _originals(root):
         for one in addresses(original.raw("to"))[0]:
-            yield Recipient(one.address, _status(prose), "")
+            yield Recipient(one.address, _status(prose[:NEAR]), "")
 
 
 def _prose(text: str) -> str:
@@ -112,7 +114,7 @@ def _prose(text: str) -> str:
 
 def _status_near(prose: str, address: str) -> str:
     at = max(prose.find(address), 0)
-    return _status(prose[at:]) or _status(prose)
+    return _status(prose[at : at + NEAR]) or _status(prose[:NEAR])
 
 
 def _original_message_id(root: Part) -> str | None:
@@ -130,7 +132,7 @@ def _originals(root: Part) -> Iterable[headers.Headers]:
     """The headers of the mail that is returned."""
     for part in root.leaves():
         if part.number and part.type in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
-            yield headers.split(part.body()[: headers.BLOCK].lstrip(b"\r\n"), 0, Problems())[0]
+            yield headers.split(part.body(headers.BLOCK).lstrip(b"\r\n"), 0, Problems())[0]
 
 
 def _address(field: str) -> str:

@@ -8,7 +8,10 @@ from connectors.mail.problems import Problems
 
 MOST = 1_000_000
 DEEPEST = 200
+TAGS = 20_000
 
+# Where a tag begins, even one that a parser would find odd.
+_BEGIN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^<>]*+>|<[!?][^<>]*+>")
 
 
@@ -43,8 +46,12 @@ def to_text(html: str, problems: Problems) -> str:
 def _too_deep(html: str) -> bool:
     """Parsers take quadratic time for what is nested (45,000 deep: 2 s), so this is asked before any of them."""
     depth = 0
-    for match in _TAG.finditer(html):
-        if match[2] and match[2].lower() not in _FLAT:
+    flat = _FLAT
+    for match in _BEGIN.finditer(html):
+        name = match[2].lower()
+        if name in ("svg", "math"):
+            flat = frozenset()  # inside these everything nests
+        if name not in flat:
             depth = max(0, depth + (-1 if match[1] else 1))
             if depth > DEEPEST:
                 return True
@@ -67,7 +74,10 @@ def _rendered(html: str) -> tuple[str, bool]:
             hidden = hidden or bool(node.text(deep=True).strip())
             node.decompose()
     seen = tree.body.text(deep=True, separator=" ") if tree.body else ""
-    text = get_text(tree.html or "") if seen.strip() else ""
+    left = tree.html or ""
+    if left.count("<") > 2 * TAGS:
+        return _without_tags(left), hidden
+    text = get_text(left) if seen.strip() else ""
     # It gives up silently on some trees: then the words without layout are better than none.
     return (text if _weight(text) * 10 >= _weight(seen) * 9 else seen), hidden
 

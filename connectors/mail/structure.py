@@ -44,9 +44,10 @@ class Part:
     def is_multipart(self) -> bool:
         return self.type.startswith("multipart/")
 
-    def body(self) -> bytes:
-        """Decoded from its transfer encoding."""
-        return undo(self.headers.token("content-transfer-encoding"), bytes(self.raw))
+    def body(self, at_most: int | None = None) -> bytes:
+        """Decoded from its transfer encoding; of a long one, on demand, about the first `at_most` bytes."""
+        raw = self.raw if at_most is None else self.raw[: at_most * 2]
+        return undo(self.headers.token("content-transfer-encoding"), bytes(raw))[:at_most]
 
     def leaves(self) -> Iterator["Part"]:
         """Every part that is no multipart, in order."""
@@ -79,11 +80,18 @@ def _without_wrapping(raw: bytes) -> bytes:
 
 @dataclass(slots=True)
 class _Open:
-    """A multipart whose end has not been seen; `next` is its next delimiter line from where the walk stands."""
+    """A multipart whose end has not been seen. No delimiter of it counts from `until` on, where an outer one stands."""
 
     part: Part
     delimiter: re.Pattern[bytes]
+    until: int
     next: re.Match[bytes] | None
+
+    def look(self, raw: bytes, at: int) -> re.Match[bytes] | None:
+        """Its first delimiter from `at` on, where the line end in front may be the blank line under empty headers."""
+        if self.next and self.next.start() < at - 1:
+            self.next = self.delimiter.search(raw, at - 1, self.until)
+        return self.next
 
 
 class _Walk:
@@ -101,8 +109,9 @@ class _Walk:
         at = len(self.raw) - len(self.root.raw)
         while found := self._next_delimiter(at):
             level, match = found
-            self._end(leaf, match.start())
             closing = match[1] is not None
+            self._end([leaf] if leaf else [], match.start())
+            self._end([one.part for one in self.open[level + 1 :]], match.start())
             del self.open[level if closing else level + 1 :]
             at, leaf = match.end(), None
             if closing:
@@ -116,7 +125,7 @@ class _Walk:
             parent.parts.append(part)
             leaf = part if len(self.open) == depth else None
             at = len(self.raw) - len(part.raw)
-        if self.open and at < len(self.raw):
+        if self.open:
             self.problems.note("a multipart has no end")
         self._turn_empty_multiparts_into_text()
 
@@ -143,26 +152,30 @@ class _Walk:
                 part.type = "text/plain"
                 return
             boundary = guess[1]
-        # The line end before a delimiter belongs to it; the one after stays, for the next delimiter may need it.
-        delimiter = re.compile(rb"(?:\r?\n|\A)--" + re.escape(boundary) + rb"(--)?[ \t]*+\r?(?=\n|\Z)")
-        self.open.append(_Open(part, delimiter, delimiter.search(self.raw, max(body - 2, 0))))
+        # The line end after a delimiter is not taken, for the next delimiter may need it. The literal beginning makes
+        # the search fast.
+        delimiter = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]*+\r?(?=\n|\Z)")
+        until = len(self.raw)
+        if self.open:
+            outer = self.open[-1].look(self.raw, body)
+            until = outer.start() if outer else self.open[-1].until
+        self.open.append(_Open(part, delimiter, until, delimiter.search(self.raw, max(body - 1, 0), until)))
 
     def _next_delimiter(self, at: int) -> tuple[int, re.Match[bytes]] | None:
-        """The first delimiter of any open multipart, innermost first. Each multipart looks at each byte once."""
+        """The first delimiter of any open multipart, the innermost if two agree. Each looks at each byte once."""
         best: tuple[int, re.Match[bytes]] | None = None
         for level in range(len(self.open) - 1, -1, -1):
-            one = self.open[level]
-            # The line end in front may be the blank line under the headers of an empty part.
-            if one.next and one.next.start() < at - 2:
-                one.next = one.delimiter.search(self.raw, at - 1)
-            if one.next and (best is None or one.next.start() < best[1].start()):
-                best = (level, one.next)
+            found = self.open[level].look(self.raw, at)
+            if found and (best is None or found.start() < best[1].start()):
+                best = (level, found)
         return best
 
-    def _end(self, leaf: Part | None, end: int) -> None:
-        if leaf is not None:
-            start = len(self.raw) - len(leaf.raw)
-            leaf.raw = self.view[start : max(start, end)]
+    def _end(self, parts: list[Part], end: int) -> None:
+        """The line end before a delimiter belongs to the delimiter."""
+        end -= self.raw[end - 1 : end] == b"\r"
+        for part in parts:
+            start = len(self.raw) - len(part.raw)
+            part.raw = self.view[start : max(start, end)]
 
     def _turn_empty_multiparts_into_text(self) -> None:
         """A multipart in which no part was found: its words are still words."""

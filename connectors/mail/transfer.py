@@ -19,7 +19,8 @@ def undo(encoding: str, body: bytes) -> bytes:
 
 def from_base64(data: bytes) -> bytes:
     """Ignores what isn't base64; goes on after padding, because some mailers encode piece by piece."""
-    pieces = _PADDING.split(data.translate(None, _NOISE), maxsplit=100)
+    data = data.translate(None, _NOISE).rstrip(b"=")
+    pieces = _PADDING.split(data, maxsplit=100) if b"=" in data else [data]
     return b"".join(_piece(piece) for piece in pieces)
 
 

@@ -29,7 +29,6 @@ from bot.model import (
 )
 from bot.store import Look, Store, Transaction
 from config import cli
-from storage.migrate import upgrade
 from storage.store import SqlStore
 
 T = TypeVar("T")
@@ -59,7 +58,6 @@ class Commands:
         self.url = url
         self.monkeypatch = monkeypatch
         monkeypatch.setenv("FIRSTLINE__DATABASE__URL", url)
-        upgrade(url)
 
     def __call__(self, *words: object, said: bytes = b"") -> Ended:
         """`firstline words…` with what is said on standard input."""

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from bot.ids import new_id
 from bot.model import Parcel, Receipt, Rendered
 from bot.store import Transaction
@@ -60,10 +62,12 @@ def test_a_line_for_each_delivery_oldest_first(firstline_on_both: Commands) -> N
     assert (second["id"], second["state"], second["delivered_at"]) == (str(other.id), "pending", None)
 
 
-def test_all_deliveries_are_listed_however_many(firstline: Commands) -> None:
+def test_all_deliveries_are_listed_however_many(firstline: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "PAGE", 2)
+
     def work(tx: Transaction) -> list[str]:
         conversation = filed(tx)
-        return [str(owed(tx, conversation).id) for _ in range(outbox.PAGE + 3)]
+        return [str(owed(tx, conversation).id) for _ in range(5)]
 
     assert firstline.write(work) == [row["id"] for row in firstline("outbox", "list", "--json").json]
 

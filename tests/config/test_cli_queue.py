@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from bot.ids import new_id
 from bot.model import Actor, ActorKind, DeliveryState, JobState, Lane
 from bot.store import Transaction
@@ -47,8 +49,9 @@ def test_each_job_says_what_becomes_of_it(firstline_on_both: Commands) -> None:
     assert [row["subject"] for row in firstline("queue", "list", "--lane", "triage", "--json").json] == ["taken"]
 
 
-def test_all_jobs_are_listed_however_many(firstline: Commands) -> None:
-    subjects = [f"job {n:04}" for n in range(queue.PAGE + 5)]
+def test_all_jobs_are_listed_however_many(firstline: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "PAGE", 2)
+    subjects = [f"job {n}" for n in range(5)]
     firstline.write(lambda tx: [tx.jobs.put(Lane.TRIAGE, subject) for subject in subjects])
     assert [row["subject"] for row in firstline("queue", "list", "--json").json] == subjects
 
@@ -69,8 +72,7 @@ def test_a_job_that_is_not_there_is_named(firstline: Commands) -> None:
         assert ended.out == ""
 
 
-def test_a_buried_job_is_dug_up(firstline_on_both: Commands) -> None:
-    firstline = firstline_on_both
+def test_a_buried_job_is_dug_up(firstline: Commands) -> None:
     firstline.write(lambda tx: buried(tx, Lane.TRIAGE, "one"))
     assert firstline("queue", "retry", "triage", "one").code == 0
     job = firstline.read(lambda look: look.jobs.find(Lane.TRIAGE, "one"))
@@ -78,15 +80,17 @@ def test_a_buried_job_is_dug_up(firstline_on_both: Commands) -> None:
     assert audited(firstline, "one") == [(OPERATOR, "retry")]
 
 
-def test_all_buried_jobs_are_dug_up_and_no_others(firstline: Commands) -> None:
+def test_all_buried_jobs_are_dug_up_and_no_others(firstline: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "PORTION", 2)
+
     def work(tx: Transaction) -> None:
-        for n in range(450):
+        for n in range(5):
             buried(tx, Lane.TRIAGE, f"{n}")
         buried(tx, Lane.READ, "other lane")
         tx.jobs.put(Lane.TRIAGE, "waits", run_at=tx.now + timedelta(days=1))
 
     firstline.write(work)
-    assert firstline("queue", "retry", "triage", "--all-buried").out == "450 buried jobs are due now\n"
+    assert firstline("queue", "retry", "triage", "--all-buried").out == "5 buried jobs are due now\n"
     jobs = firstline.read(lambda look: look.jobs.rows())
     assert [j.subject for j in jobs if j.state is JobState.BURIED] == ["other lane"]
     assert audited(firstline, "waits") == []
@@ -131,8 +135,7 @@ def test_a_parcel_in_doubt_is_sent_again_only_when_asked(firstline: Commands) ->
 # ------------------------------------------------------------------ a buried Job ends at a person
 
 
-def test_burying_triage_files_a_ticket(firstline_on_both: Commands) -> None:
-    firstline = firstline_on_both
+def test_burying_triage_files_a_ticket(firstline: Commands) -> None:
 
     def work(tx: Transaction) -> UUID:
         conversation = filed(tx, subject="Broken\r\nzip")

@@ -98,8 +98,7 @@ def test_something_unknown_is_named(firstline: Commands) -> None:
 # ------------------------------------------------------------------ the kill switch
 
 
-def test_the_kill_switch_says_who_and_since_when(firstline_on_both: Commands) -> None:
-    firstline = firstline_on_both
+def test_the_kill_switch_says_who_and_since_when(firstline: Commands) -> None:
     assert firstline("triage", "status", "--json").json == [{"stopped": False, "by": "", "at": None}]
     assert firstline("triage", "stop").code == 0
     (stopped,) = firstline("triage", "status", "--json").json

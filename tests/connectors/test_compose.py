@@ -3,13 +3,15 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import default
-from typing import Any, cast
+from email.policy import compat32, default
+from email.utils import parseaddr
+from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Parcel, Rendered
@@ -23,7 +25,11 @@ BODY = ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
 
 
 def _parsed(rendered: Rendered) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(rendered.data, policy=default))
+    return message_from_bytes(rendered.data, policy=default)
+
+
+def _text(mail: EmailMessage) -> str:
+    return str(mail.get_content()).replace("\r\n", "\n")
 
 
 def test_an_automatic_reply() -> None:
@@ -39,7 +45,7 @@ def test_an_automatic_reply() -> None:
     assert mail["Auto-Submitted"] == "auto-replied"
     assert mail["X-Auto-Response-Suppress"] == "All"
     assert mail["X-Firstline-Loop"] == "desk.example"
-    assert mail.get_content() == "It is on its way.\n.\nDesk\n"
+    assert _text(mail) == "It is on its way.\n.\nDesk\n"
     assert rendered.to == ("ann@cust.example",)
     assert rendered.reply_to == "q1@cust.example"
 
@@ -145,13 +151,14 @@ def test_subjects(subject: str, reply: str) -> None:
 
 # ------------------------------------------------------------------ whatever the values
 
-ANY = st.text(st.characters(), max_size=300)
+ANY = st.text(st.characters(), max_size=100)
 NASTY = st.sampled_from(
     ["\r\n", "\r", "\n", "\0", "=?utf-8?q?x?=", "\u2028", "\ud800", "\x85", "\r\n\r\n", "Bcc: x@y.example", "<", ">"]
 )
-TEXT = st.lists(ANY | NASTY, max_size=6).map("".join)
+TEXT = st.lists(ANY | NASTY, max_size=4).map("".join)
 
 
+@settings(max_examples=150)
 @given(
     text=TEXT, subject=TEXT, name=TEXT, to=TEXT | st.just("ann@cust.example"), mailbox=TEXT | st.just(MAILBOX),
     ids=st.lists(TEXT, max_size=4), automatic=st.booleans(), hours=st.integers(-12, 14),
@@ -174,11 +181,17 @@ def test_always_one_well_formed_mail(
     optional = ["In-Reply-To", "References"] if rendered.reply_to else ["References"] if "References" in mail else []
     assert sorted(mail.keys()) == sorted(ALWAYS + optional + (ONLY_AUTOMATIC if automatic else []) + BODY)
     assert mail["Subject"] == rendered.subject == reply_subject(subject)
-    assert mail["From"].addresses[0].display_name == clean(name)[:60].strip()
+    assert _sender(rendered) == (clean(name)[:60].strip(), mail["From"].addresses[0].addr_spec)
     assert len(mail["From"].addresses) == 1
     assert mail["Date"].datetime == made
     assert mail["Message-ID"] == f"<{rendered.reference}>"
-    assert mail.get_content().rstrip("\n") == _expected(one).rstrip("\n")
+    assert _text(mail).rstrip("\n") == _expected(one).rstrip("\n")
+
+
+def _sender(rendered: Rendered) -> tuple[str, str]:
+    """Decoded by the older half of the stdlib: the newer puts spaces between encoded words (Python 3.11)."""
+    name, address = parseaddr(str(message_from_bytes(rendered.data, policy=compat32)["From"]))
+    return str(make_header(decode_header(name))), address
 
 
 def _assert_wire_form(data: bytes) -> None:

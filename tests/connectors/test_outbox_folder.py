@@ -9,9 +9,12 @@ import pytest
 from bot.connector import DeliveryFailed
 from bot.failpoints import FailpointReached, arm
 from bot.model import Absent, Receipt
-from connectors import outbox_folder
 from connectors.outbox_folder import OutboxFolder
 from tests.connectors.parcels import parcel, ready, render
+
+
+def _names(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
 
 
 async def test_a_mail_becomes_a_file_with_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,14 +28,14 @@ async def test_a_mail_becomes_a_file_with_its_bytes(tmp_path: Path, monkeypatch:
     assert (tmp_path / "var" / "outbox" / f"{one.id}.eml").read_bytes() == one.rendered
     assert await folder.settle(one) == receipt
     assert await folder.deliver(one) == receipt
-    assert os.listdir("var/outbox") == [f"{one.id}.eml"]
+    assert _names(tmp_path / "var" / "outbox") == [f"{one.id}.eml"]
 
 
 async def test_a_bad_address_is_refused_here_too(tmp_path: Path) -> None:
     with pytest.raises(DeliveryFailed) as caught:
         await OutboxFolder(tmp_path, render).deliver(ready(parcel({"to": {"address": "nobody"}})))
     assert caught.value.permanent
-    assert list(tmp_path.iterdir()) == []
+    assert _names(tmp_path) == []
 
 
 async def test_a_full_disk_pauses_the_channel_and_leaves_nothing_behind(
@@ -43,12 +46,12 @@ async def test_a_full_disk_pauses_the_channel_and_leaves_nothing_behind(
 
     folder = OutboxFolder(tmp_path, render)
     with monkeypatch.context() as patched:
-        patched.setattr(outbox_folder.os, "fsync", full)
+        patched.setattr(os, "fsync", full)
         with pytest.raises(DeliveryFailed, match="No space left on device") as caught:
             await folder.deliver(ready())
     assert caught.value.unreachable
     assert not caught.value.permanent
-    assert list(tmp_path.iterdir()) == []
+    assert _names(tmp_path) == []
     assert await folder.settle(ready()) == Absent()
     assert (await folder.deliver(ready())).file
 

@@ -10,6 +10,7 @@ import pytest
 from bot.connector import DeliveryFailed
 from bot.failpoints import FailpointReached, arm
 from bot.model import Receipt
+from connectors.mail.out import MailOut
 from connectors.mail.threads import ADDRESS, reply_address
 from connectors.relay import Relay, RelayAddress, RelayPatience
 from tests.connectors.parcels import MAILBOX, RING, parcel, ready, render
@@ -53,7 +54,8 @@ async def test_a_large_mail_goes_out_whole() -> None:
 
 async def test_it_can_never_tell_later() -> None:
     async with FakeRelay() as fake:
-        assert await _relay(fake).settle(ready()) is None
+        way_out: MailOut = _relay(fake)
+        assert await way_out.settle(ready()) is None
 
 
 @pytest.mark.parametrize(

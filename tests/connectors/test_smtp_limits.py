@@ -119,11 +119,9 @@ async def test_connections_of_one_client_and_of_all() -> None:
             await third.say("QUIT")
             await third.closed()
 
-            async def welcome() -> bool:
-                async with SmtpClient.to(here.endpoint) as again:
-                    return (await again.reply()).startswith("220")
-
-            await until(welcome)
+            await until(lambda: len(here.house.sessions) == 2)
+            async with SmtpClient.to(here.endpoint) as again:
+                assert (await again.reply()).startswith("220")
 
 
 async def test_a_flood_of_connections_leaves_the_others_alone() -> None:

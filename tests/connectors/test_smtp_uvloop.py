@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 import uvloop
 
-from tests.connectors import test_smtp, test_smtp_attacks, test_smtp_limits, test_smtp_tls
+from tests.connectors import test_relay, test_smtp, test_smtp_attacks, test_smtp_limits, test_smtp_tls
+from tests.fakes import CUT, HANG
 
 STORIES = [
     test_smtp.test_a_mail_is_kept_whole_with_its_envelope,
@@ -23,6 +24,10 @@ STORIES = [
     test_smtp_tls.test_what_was_said_before_tls_is_forgotten,
     test_smtp_tls.test_a_deadline_holds_under_tls,
     test_smtp_tls.test_draining_under_tls,
+    test_relay.test_the_stored_bytes_go_out_as_they_are,
+    test_relay.test_a_large_mail_goes_out_whole,
+    test_relay.test_starttls_is_used_when_offered_whatever_the_certificate,
+    test_relay.test_a_login_over_tls,
     test_smtp_tls.test_clients_that_leave_in_the_handshake_leave_their_places,
 ]
 
@@ -34,3 +39,9 @@ def test_on_uvloop(story: Callable[[], Awaitable[None]]) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(told())
+
+
+@pytest.mark.parametrize("fault", [CUT, HANG])
+def test_a_relays_fault_before_the_final_dot_on_uvloop(fault: str) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(test_relay.test_a_fault_before_the_final_dot_is_never_in_doubt(fault))

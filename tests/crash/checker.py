@@ -122,7 +122,7 @@ def is_sent_once(found: Found) -> Iterator[Problem]:
 
 
 def _kept_once(found: Found) -> Iterator[Problem]:
-    same = Counter((found.raws.get(id), *sorted(row["envelope"]["to"])) for id, row in found.arrivals.items())
+    same = Counter((found.raws.get(row["id"]), *sorted(row["envelope"]["to"])) for row in found.evidence["arrival"])
     for (sha256, *to), number in same.items():
         if number > 1:
             yield Problem(EFFECTS_TWICE, f"the mail with the hash {sha256} to {to} was kept {number} times")

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,17 +22,7 @@ START = 60.0
 # The contract: a desk that is asked to stop has drained after 30 s.
 DRAIN = 30.0
 
-KNOWLEDGE = {
-    "categories.md": "- account: Signing in and one's own data\n- billing: Invoices and payment\n",
-    "reset-password.md": (
-        "# How to reset a password\n\nTo reset your password, open the sign-in page and choose Forgot password. "
-        "A link to reset your password arrives by mail within five minutes.\n"
-    ),
-    "renewal.md": (
-        "# When a subscription renews\n\nYour subscription renews on the same day of each month or year. "
-        "The day your subscription renews stands under Billing.\n"
-    ),
-}
+KNOWLEDGE = Path(__file__).parents[2] / "config" / "sample_knowledge"
 
 
 class DeskFailed(AssertionError):
@@ -43,7 +32,7 @@ class DeskFailed(AssertionError):
 class Desk:
     """`folder` gets its log, its clock and its keys; `url` is its database."""
 
-    def __init__(self, folder: Path, url: str, relay: str, secrets: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, url: str, relay: str, secrets: dict[str, str]) -> None:
         self.folder = folder
         self.url = url
         self.clock = Clock(folder / "clock")
@@ -61,12 +50,9 @@ class Desk:
             "FIRSTLINE__TRIAGE__TRIAGER": "local",
             "FIRSTLINE__TRIAGE__LEVEL": "automatic",
             "FIRSTLINE__TRIAGE__UNVERIFIED_REPLIES": "0",
-            "FIRSTLINE__KNOWLEDGE__FOLDER": str(folder / "knowledge"),
+            "FIRSTLINE__KNOWLEDGE__FOLDER": str(KNOWLEDGE),
             "FIRSTLINE_CLOCK": str(self.clock.file),
         }
-        (folder / "knowledge").mkdir(exist_ok=True)
-        for name, text in KNOWLEDGE.items():
-            (folder / "knowledge" / name).write_text(text, encoding="utf-8")
 
     # -------------------------------------------------------------- its life
 
@@ -85,24 +71,13 @@ class Desk:
         """
         self.clock.move(61)
         begin = self.log.stat().st_size if self.log.exists() else 0
-        environ = self._environ | ({"FIRSTLINE_FAILPOINT": failpoint} if failpoint else {})
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*GUARD, PROGRAM, "serve"],
-                env=environ,
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._sessions.append(self._process.pid)
+        process = self._launch({"FIRSTLINE_FAILPOINT": failpoint} if failpoint else {})
         ready = await until(lambda: self._ready(begin), START, "the desk is ready")
         if isinstance(ready, re.Match):
             self.address = (ready[1], int(ready[2]))
             self.up.set()
-        elif self._process.returncode != -signal.SIGKILL:
-            raise DeskFailed(f"the desk did not start ({self._process.returncode}): {self._since(begin)[-2000:]}")
+        elif process.returncode != -signal.SIGKILL:
+            raise DeskFailed(f"the desk did not start ({process.returncode}): {self._since(begin)[-2000:]}")
 
     async def listening(self) -> tuple[str, int]:
         await self.up.wait()
@@ -154,6 +129,20 @@ class Desk:
         if self._process is not None:
             self._process.wait(10)
         until_sync(lambda: not self.left_behind(), 10, "nothing of the desk is left")
+
+    def _launch(self, extra: dict[str, str]) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*GUARD, PROGRAM, "serve"],
+                env=self._environ | extra,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._sessions.append(self._process.pid)
+        return self._process
 
     # -------------------------------------------------------------- what it says
 

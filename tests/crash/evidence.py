@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString, Protocol
 from uuid import UUID
 
@@ -127,11 +127,11 @@ def _plain(row: dict[str, Any]) -> Row:
 
 
 def _value(name: str, value: Any) -> Any:
-    """Ids as 32 hexadecimal digits, instants as text that sorts, JSON as what it holds; the same from both databases."""
+    """The same from both databases: ids as 32 hexadecimal digits, instants as sortable text, JSON as its values."""
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S.%f}"
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
     if name == "envelope" and isinstance(value, str):
         return json.loads(value)
     if name in ("decided", "partly", "automatic"):

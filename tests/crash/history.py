@@ -1,4 +1,4 @@
-"""What happened as seen from outside the desk: its clients, its relay and the faults, in memory and line by line on disk."""
+"""What happened as seen from outside the desk, by its clients and its relay: in memory, and line by line on disk."""
 
 import hashlib
 import json

@@ -13,10 +13,10 @@ DESK = "support@firstline.localhost"
 
 QUESTIONS = (
     "How do I reset my password?",
-    "When does my subscription renew?",
+    "How much does shipping cost to Austria?",
     "The export button does nothing.\n.\n..and a line that begins with a dot.",
     "Können Sie mir die Rechnung für März noch einmal schicken?",
-    "How can I change the address of my account?",
+    "What are your opening hours?",
 )
 URGENT = "Our production is down and nobody can log in. I want to speak to a human now, or I will call my lawyer."
 
@@ -76,7 +76,9 @@ def _second(chance: random.Random, first: Mail) -> Mail:
 
 def _mail(chance: random.Random, key: str, kind: str, sender: str, recipient: str, text: str, extra: str) -> Mail:
     message_id = f"{key}.{chance.getrandbits(32):08x}@{DOMAIN}"
-    body = f"{text}\n\n{CANARY} {key} " + "x" * chance.choice((10, 200, 5000))
+    # In the words themselves or, so that the knowledge applies, only in the signature.
+    words = f"{CANARY} {key}\n{text}" if chance.random() < 0.5 else text
+    body = f"{words}\n\n-- \n{CANARY} {key}\n" + "x" * chance.choice((10, 200, 5000))
     head = (
         f"From: Customer <{sender}>\r\nTo: {recipient}\r\nSubject: {CANARY} {key}\r\nMessage-ID: <{message_id}>\r\n"
         f"Date: Mon, 06 Jan 2025 10:00:00 +0000\r\n{extra}MIME-Version: 1.0\r\n"

@@ -1,7 +1,7 @@
 """The clients: each hands over its mails by SMTP and sends one again, byte for byte, until it is acknowledged."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from tests.crash.history import History, Mail
 
@@ -18,16 +18,17 @@ class Refused(Exception):
     """The desk refused a mail for good, and all of them are good ones."""
 
 
-async def send_all(lists: Sequence[Sequence[Mail]], desk: Address, history: History) -> None:
-    """Returns when every mail is acknowledged. Raises Refused."""
-    async with asyncio.TaskGroup() as clients:
-        for mails in lists:
-            clients.create_task(_send(mails, desk, history))
+async def send_all(clients: Iterable[tuple[float, Sequence[Mail]]], desk: Address, history: History) -> None:
+    """Each client begins after so many seconds. Returns when every mail is acknowledged. Raises Refused."""
+    async with asyncio.TaskGroup() as group:
+        for wait, mails in clients:
+            group.create_task(_send(wait, mails, desk, history))
 
 
-async def _send(mails: Sequence[Mail], desk: Address, history: History) -> None:
+async def _send(wait: float, mails: Sequence[Mail], desk: Address, history: History) -> None:
+    await asyncio.sleep(wait)
     for mail in mails:
-        while not await _try(mail, await desk(), history):
+        while not await _try(mail, await desk(), history):  # noqa: ASYNC110 (mail servers do just that)
             await asyncio.sleep(PAUSE)
 
 

@@ -4,11 +4,11 @@ import asyncio
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import LiteralString, Self
 
 from tests.crash.checker import Problem, check
 from tests.crash.desk import Desk
-from tests.crash.evidence import Evidence, look
+from tests.crash.evidence import Evidence, Row, look
 from tests.crash.history import History, Mail
 from tests.crash.mails import CANARY, load
 from tests.crash.recorder import send_all
@@ -18,9 +18,13 @@ from tests.waiting import until
 # Settings that nothing here uses, so that their values have no business in any log.
 SECRETS = {"FIRSTLINE__OPENAI__API_KEY": "sk-canary-5f1d07c2"}
 LOAD = 60.0
+# The clients of a load begin within so many seconds.
+RUSH = 0.4
 REST = 40.0
 # Nothing moves for so long: what is still claimed belongs to nobody, and its lease has to run out.
 STANDSTILL = 1.5
+
+JOBS: LiteralString = "SELECT lane, subject, run_at, lease_until FROM job WHERE state = 'waiting' AND lane <> 'chores'"
 
 
 class Site:
@@ -65,7 +69,8 @@ class Site:
     async def send(self, mails: Sequence[Sequence[Mail]]) -> None:
         """Returns when all are acknowledged, through whatever happens to the desk meanwhile."""
         async with asyncio.timeout(LOAD):
-            await send_all(mails, self.desk.listening, self.history)
+            clients = [(self.chance.uniform(0, RUSH), one) for one in mails]
+            await send_all(clients, self.desk.listening, self.history)
 
     # -------------------------------------------------------------- looking at it
 
@@ -106,7 +111,7 @@ class Waiting:
 
     def is_over(self) -> bool:
         with look(self.site.url) as now:
-            jobs = now.rows("SELECT lane, subject, run_at, lease_until FROM job WHERE state = 'waiting' AND lane <> 'chores'")
+            jobs = now.rows(JOBS)
             pauses = now.rows("SELECT channel, until FROM pause")
             owed = now.rows("SELECT id, state FROM delivery WHERE state IN ('pending', 'sending', 'unknown')")
         if not jobs and not owed:
@@ -118,13 +123,16 @@ class Waiting:
         elif moment - self._since > STANDSTILL:
             self._since = moment
             self.site.desk.clock.move(61)
-        if jobs and not any(job["lease_until"] for job in jobs):
-            self._go_on(sorted(str(row[name]) for rows, name in ((jobs, "run_at"), (pauses, "until")) for row in rows))
+        if not any(job["lease_until"] for job in jobs):
+            self._go_on(jobs, pauses)
         return False
 
-    def _go_on(self, moments: list[str]) -> None:
-        """To the next thing that is due, when all that is left has to wait for it."""
-        now = self.site.desk.clock.instant.strftime("%Y-%m-%d %H:%M:%S.%f")
-        later = [moment for moment in moments if moment > now]
-        if later and (len(later) == len(moments) or any(m == later[0] for m in later)):
-            self.site.desk.clock.move_to(later[0])
+    def _go_on(self, jobs: list[Row], pauses: list[Row]) -> None:
+        """To the next moment at which something is due, unless something is due already."""
+        now = f"{self.site.desk.clock.instant:%Y-%m-%d %H:%M:%S.%f}"
+        shut = [pause["until"] for pause in pauses if pause["until"] > now]
+        if any(job["run_at"] <= now and not (shut and job["lane"] == "deliver") for job in jobs):
+            return
+        later = [job["run_at"] for job in jobs if job["run_at"] > now] + shut
+        if later:
+            self.site.desk.clock.move_to(min(later))

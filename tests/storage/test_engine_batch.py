@@ -151,7 +151,9 @@ async def test_one_bad_arrival_does_not_hold_up_the_others(store: SqlStore) -> N
     assert told[0][0].id == good.id
     assert isinstance(told[1], Exception)
     assert told[2] == "a"
-    assert [row.id for row in await store.read(lambda look: look.arrivals.since(None, state=None, limit=9))] == [good.id]
+    assert [row.id for row in await store.read(lambda look: look.arrivals.since(None, state=None, limit=9))] == [
+        good.id
+    ]
 
 
 # ------------------------------------------------------------------ works that hide what happened

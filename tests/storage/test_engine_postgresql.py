@@ -108,29 +108,42 @@ class Proxy:
         self.target = urlsplit(url)
         self.on_commit = "pass on"
         self.commits = 0
+        self.silent = False
+        self.open: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> str:
         self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        port = self.server.sockets[0].getsockname()[1]
+        self.port = self.server.sockets[0].getsockname()[1]
         user = self.target.netloc.rpartition("@")[0]
         # Without encryption, so that COMMIT can be read.
-        return self.target._replace(netloc=f"{user}@127.0.0.1:{port}", query="sslmode=disable").geturl()
+        return self.target._replace(netloc=f"{user}@127.0.0.1:{self.port}", query="sslmode=disable").geturl()
 
     async def __aexit__(self, *_: object) -> None:
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Cut every connection, and take no new one."""
         self.server.close()
+        for writer in self.open:
+            writer.transport.abort()
+
+    async def come_back(self) -> None:
+        self.server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         up_reader, up_writer = await asyncio.open_connection(self.target.hostname, self.target.port)
+        self.open.add(writer)
         back = asyncio.create_task(self._pass(up_reader, writer))
         try:
             while data := await reader.read(65536):
-                if b"COMMIT" in data and self.on_commit != "pass on":
+                if b"COMMIT\0" in data and self.on_commit != "pass on":
                     await self._cut(data, up_reader, up_writer, back)
                     return
                 up_writer.write(data)
         except ConnectionError:
             pass
         finally:
+            self.open.remove(writer)
             back.cancel()
             up_writer.transport.abort()
             writer.transport.abort()
@@ -144,13 +157,14 @@ class Proxy:
         await asyncio.wait([back])
         if self.on_commit == "cut after":
             up_writer.write(data)
-            assert b"COMMIT" in await up_reader.read(65536)
+            assert b"COMMIT\0" in await up_reader.read(65536)
         self.on_commit = "pass on"
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while data := await reader.read(65536):
-                writer.write(data)
+                if not self.silent:
+                    writer.write(data)
         except ConnectionError:
             pass
 
@@ -158,11 +172,92 @@ class Proxy:
 @pytest.mark.parametrize(("cut", "stored"), [("cut before", set()), ("cut after", {"a", "b"})])
 async def test_a_connection_cut_in_commit_leaves_a_doubt(postgresql_url: str, cut: str, stored: set[str]) -> None:
     proxy = Proxy(postgresql_url)
-    async with proxy as url, opened(url) as store:
+
+    def arm(tx: Any) -> None:
         proxy.on_commit = cut
-        told = await asyncio.gather(store.write(put("a")), store.write(put("b")), return_exceptions=True)
-        while proxy.on_commit != "pass on":
-            told = await asyncio.gather(store.write(put("a")), store.write(put("b")), return_exceptions=True)
+
+    async with proxy as url, opened(url) as store:
+        told = await together(store, store.write(put("a")), store.write(arm), store.write(put("b")))
+        assert kinds(told) == [CommitUnknown] * 3
         assert proxy.commits == 1
-        assert CommitUnknown in kinds(told)
+        assert await names(store) == stored
         assert await store.write(put("later")) == "later"
+
+
+async def test_while_the_server_is_away_everybody_in_line_is_told_soon(postgresql_url: str) -> None:
+    proxy = Proxy(postgresql_url)
+    async with proxy as url, opened(url) as store:
+        await store.write(put("before"))
+        await proxy.leave()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        told = await asyncio.gather(*(store.write(put(str(n))) for n in range(200)), return_exceptions=True)
+        assert set(kinds(told)) == {StoreBusy}
+        assert loop.time() - began < 10 * QUICK.reach  # one wait for all of them, not one for each
+        with pytest.raises(StoreBusy):
+            await names(store)
+        await proxy.come_back()
+        assert await store.write(put("after")) == "after"
+        assert await names(store) == {"before", "after"}
+
+
+async def test_a_server_that_has_stopped_hangs_nobody(postgresql_url: str) -> None:
+    proxy = Proxy(postgresql_url)
+    async with proxy as url, opened(url, replace(QUICK, stuck=0.5)) as store:
+        await store.write(put("before"))
+        await names(store)
+        proxy.silent = True
+        async with asyncio.timeout(8):
+            with pytest.raises(StoreBusy):
+                await names(store)
+            told = await asyncio.gather(store.write(put("a")), store.write(put("b")), return_exceptions=True)
+        assert kinds(told) == [StoreBusy, StoreBusy]
+        proxy.silent = False
+        assert await store.write(put("after")) == "after"
+        assert await names(store) == {"before", "after"}
+
+
+# ------------------------------------------------------------------ other hosts
+
+
+async def test_a_commit_wakes_the_other_hosts(store: SqlStore, postgresql_url: str) -> None:
+    async with SqlStore(postgresql_url, limits=QUICK) as other:
+        for lane in Lane:
+            other.signal(lane).clear()
+        # The first word may come before the other one listens; it is then told that it may have missed something.
+        await store.keep([arrival("k")])
+        for lane in Lane:
+            await asyncio.wait_for(other.signal(lane).wait(), 5)
+        assert len(await other.claim(Lane.READ, at_most=9, lease=timedelta(seconds=60))) == 1
+        for lane in Lane:
+            other.signal(lane).clear()
+        await store.write(put("a"))
+        await asyncio.wait_for(other.signal(Lane.TRIAGE).wait(), 5)
+
+
+async def test_a_host_that_can_not_hear_looks_time_and_again(store: SqlStore, postgresql_url: str) -> None:
+    with foreign(postgresql_url) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN firstline'"
+            " AND datname = current_database()"
+        )
+        connection.commit()
+        store.signal(Lane.READ).clear()
+        await asyncio.wait_for(store.signal(Lane.READ).wait(), 5)
+
+
+async def test_the_servers_clock_counts_unless_a_test_sets_one(store: SqlStore, postgresql_url: str) -> None:
+    def ask(tx: Any) -> tuple[datetime, datetime]:
+        return tx.now, tx.connection.scalar(sa.text("SELECT statement_timestamp()"))
+
+    asked, server = await store.write(ask)
+    assert server - asked < timedelta(seconds=5)
+    assert asked.tzinfo is UTC
+    async with SqlStore(postgresql_url, clock=SetClock(NOON), limits=QUICK) as still:
+        assert await still.write(lambda tx: tx.now) == NOON
+        assert await still.read(lambda look: look.now) == NOON
+
+
+async def test_a_schema_is_never_made_in_passing(postgresql_url: str) -> None:
+    with pytest.raises(SchemaMismatch, match="firstline migrate"):
+        await SqlStore(postgresql_url, limits=QUICK).start()
