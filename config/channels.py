@@ -5,6 +5,7 @@ from functools import partial
 
 from bot.connector import Connector
 from bot.keyring import KeyRing
+from config.errors import Refused
 from config.settings import Settings
 
 
@@ -26,7 +27,7 @@ def smtp(settings: Settings, ring: KeyRing) -> Connector:
     from connectors.mail.reader import MailReader
     from connectors.outbox_folder import OutboxFolder
     from connectors.relay import Relay, RelayAddress
-    from connectors.smtp import SmtpConnector, SmtpSettings
+    from connectors.smtp import CertificateUnusable, SmtpConnector, SmtpSettings
     from connectors.smtp_limits import SmtpLimits
 
     name = settings.relay.sender_name or settings.desk.name
@@ -50,9 +51,12 @@ def smtp(settings: Settings, ring: KeyRing) -> Connector:
         key=settings.smtp.key,
         limits=limits,
     )
-    return SmtpConnector(
-        listening,
-        reader=MailReader(frozenset(settings.smtp.domains)),
-        out=out,
-        resend_unknown=settings.relay.unknown == "resend",
-    )
+    try:
+        return SmtpConnector(
+            listening,
+            reader=MailReader(frozenset(settings.smtp.domains)),
+            out=out,
+            resend_unknown=settings.relay.unknown == "resend",
+        )
+    except CertificateUnusable as error:
+        raise Refused(f"SMTP__CERTIFICATE: {error}; name a PEM file with the chain, and SMTP__KEY its key") from error

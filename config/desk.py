@@ -8,6 +8,7 @@ from typing import Any
 from bot.connector import Connector
 from bot.intake import Intake
 from bot.worker import Worker
+from config.errors import Refused
 from storage.store import SqlStore
 
 log = logging.getLogger("firstline.desk")
@@ -81,7 +82,11 @@ class Desk:
         await asyncio.wait([ready, listener], return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
         if listener.done():
-            listener.result()
+            try:
+                listener.result()
+            except OSError as error:
+                what = f"{connector.channel.name.upper()}__LISTEN: {error.strerror or error}"
+                raise Refused(f"{what}; free the port or choose another") from error
 
     async def _watch(self) -> None:
         ends = [asyncio.create_task(self.stopping.wait()), asyncio.create_task(self.store.broken.wait())]

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bot.model import Lane, Level
@@ -76,12 +76,15 @@ def _one_per_file(settings: Settings) -> Iterator[None]:
         yield
         return
     path = Path(url.partition(":///")[2])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with hold(path):
-            yield
-    except DatabaseLocked as locked:
-        raise Refused(str(locked)) from locked
+    with ExitStack() as held:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(hold(path))
+        except DatabaseLocked as locked:
+            raise Refused(str(locked)) from locked
+        except OSError as error:
+            raise Refused(f"the folder of {path} can't be written: {error.strerror}; give it to this user") from error
+        yield
 
 
 def _bind(settings: Settings) -> socket.socket:

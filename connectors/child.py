@@ -32,7 +32,7 @@ class ReaderDied(Unreadable):
 class Child:
     """At most `children` processes, started when needed; one that was killed is replaced by the next mail.
 
-    wall, cpu: seconds for one Arrival. memory: MiB of address space; a mail of 25 MB needs about 250.
+    wall, cpu: seconds for one Arrival. memory: MiB of address space; a mail of 25 MB needs up to 320.
     """
 
     def __init__(self, *, children: int = 1, wall: float = 5.0, cpu: int = 2, memory: int = 512) -> None:
@@ -63,7 +63,13 @@ class Child:
         return meaning
 
     async def _prepared(self, *readers: object) -> None:
-        """The start of a child has no part in the Arrival's time."""
+        """The start of a child has no part in the Arrival's time. One that died while it was idle is replaced."""
+        try:
+            await self._prepare(readers)
+        except BrokenWorkerProcess:
+            await self._prepare(readers)
+
+    async def _prepare(self, readers: tuple[object, ...]) -> None:
         await anyio.to_process.run_sync(_prepare, self.memory, readers, cancellable=True, limiter=self._processes)
 
     async def _run(self, reader: Callable[[A], T], arrival: A) -> "T | _Failed":
@@ -118,7 +124,7 @@ def _read(reader: Callable[[A], T], arrival: A, cpu: int) -> T | _Failed:
     except MemoryError:
         # What is left of the process is of no use; dying takes it away.
         os._exit(70)
-    except Exception as error:
+    except BaseException as error:  # a SystemExit would end the desk
         return _Failed(f"the reader failed: {type(error).__name__} at {_place(error.__traceback__)}")
 
 

@@ -127,13 +127,21 @@ async def _drain(house: House) -> None:
     for session in tuple(house.sessions):
         session.dismiss()
     try:
-        async with asyncio.timeout(house.limits.drain):
-            await house.empty()
-    except TimeoutError:
-        log.warning("sessions that did not end in time were cut", extra={"count": len(house.sessions)})
+        if not await _emptied(house, house.limits.drain):
+            log.warning("sessions that did not end in time were cut", extra={"count": len(house.sessions)})
     finally:
         for session in tuple(house.sessions):
             session.abort()
+    await _emptied(house, house.limits.linger)
+
+
+async def _emptied(house: House, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await house.empty()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:

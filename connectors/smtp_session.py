@@ -181,8 +181,6 @@ class Session(SMTP):
             await self.push("503 5.5.1 TLS is on already")
             return
         await super().smtp_STARTTLS(arg)
-        if self._is_shaking_hands:
-            raise asyncio.CancelledError
 
     async def smtp_BDAT(self, arg: str | None) -> None:  # noqa: N802
         await self.push("502 5.5.1 BDAT is not offered")

@@ -18,7 +18,8 @@ hello her here hers hey hi him his how i if im in into is it its itself ive just
 my no nor not now of off on once one only or other our ours out over own please possible same she should so some
 somebody someone such tell than thank thanks that the their theirs them then there these they thing this those
 through to too under until up us very want wanted was way we were what when where whether which while who whom
-whose why will with would you your yours yes dear regards best sincerely kind cheers ok okay
+whose why will with would you your yours yes ve re ll isn aren wasn weren doesn didn hasn haven hadn couldn wouldn
+shouldn won dear regards best sincerely kind cheers ok okay
 aber alle als am an auch auf aus bei beim bin bis bitte da damit danke dann das dass dein dem den der des die
 dies diese diesem diesen dieser dieses doch dort du durch ein eine einem einen einer eines er es euch für gibt
 guten tag hallo hat habe haben hatte ich ihm ihn ihnen ihr ihre ihren im in ist ja kann kannst kein keine können
@@ -65,7 +66,7 @@ def stem(word: str) -> str:
     for ending, least in (("ational", 3), ("ations", 3), ("ation", 3), ("ings", 3), ("ing", 3), ("ied", 3)):
         if word.endswith(ending) and len(word) - len(ending) >= least:
             return _undouble(word[: -len(ending)])
-    for ending, least in (("ies", 2), ("edly", 3), ("ed", 3), ("es", 3), ("ly", 3), ("ment", 4), ("s", 3), ("e", 3)):
+    for ending, least in (("ies", 2), ("edly", 3), ("ed", 3), ("es", 3), ("ly", 4), ("ment", 4), ("s", 3), ("e", 3)):
         if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
             return _undouble(word[: -len(ending)])
     return _undouble(word)

@@ -12,8 +12,8 @@ from bot.model import Action, Category, Ignore, Priority
 
 OTHER = "other"
 
-# What was found tells as much about the matter as the words do, but less than all of them.
-_FOUND = 0.5
+# What was found tells less of the matter than the words do, and a sign that calls for people more.
+_FOUND, _CALLED = 0.5, 2.0
 
 
 def category(text: str, action: Action, found: Evidence, categories: Sequence[Category]) -> str:
@@ -22,9 +22,10 @@ def category(text: str, action: Action, found: Evidence, categories: Sequence[Ca
         return OTHER
     described = {one.slug: set(_stems(f"{one.slug} {one.description}")) for one in categories}
     known = Counter(word for stems in described.values() for word in stems)
-    hints = " ".join(_HINTS[sign] for sign in signs(text))
-    said, near = set(_stems(text)), _found(found) | set(_stems(hints))
-    scores = {slug: _score(stems, said, near, known, len(described)) for slug, stems in described.items()}
+    told = dict.fromkeys(_found(found), _FOUND)
+    told |= {word: told.get(word, 0.0) + 1 for word in set(_stems(text))}
+    told |= {word: told.get(word, 0.0) + _CALLED for sign in signs(text) for word in set(_stems(_HINTS[sign]))}
+    scores = {slug: _score(stems, told, known, len(described)) for slug, stems in described.items()}
     best = max(scores, key=lambda slug: scores[slug], default=OTHER)
     return best if scores.get(best, 0.0) > 0 else OTHER
 
@@ -42,10 +43,9 @@ _HINTS = {
 }
 
 
-def _score(stems: set[str], said: set[str], near: set[str], known: Counter[str], of: int) -> float:
-    return sum(
-        math.log(1 + of / known[word]) * ((word in said) + _FOUND * (word in near)) for word in stems & (said | near)
-    )
+def _score(stems: set[str], told: dict[str, float], known: Counter[str], of: int) -> float:
+    """Rare words of the descriptions tell more than common ones."""
+    return sum(math.log(1 + of / known[word]) * told[word] for word in stems & told.keys())
 
 
 def _found(found: Evidence) -> set[str]:

@@ -4,7 +4,6 @@ Most of it was written by strangers. Nothing that is printed may command the ter
 """
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,7 +14,8 @@ import typer
 # Zero width non-joiner and joiner: without them some scripts and many emoji fall apart.
 _JOINERS = "\u200c\u200d"
 
-_DATE = re.compile(r"[0-9-]{10} [0-9:]{8}")
+# Of a table's column; an id has 36 characters.
+WIDEST = 60
 
 
 def line(value: Mapping[str, Any]) -> None:
@@ -80,14 +80,14 @@ def _for_people(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     from rich.text import Text
 
     cells = [[cell(value) for value in row] for row in rows]
+    filled = [i for i in range(len(columns)) if not cells or any(row[i] for row in cells)]
     made = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for i, name in enumerate(columns):
-        # Ids and states are copied and compared: words make room for them.
-        words = any(" " in row[i] and not _DATE.fullmatch(row[i]) for row in cells)
-        made.add_column(name, overflow="fold", no_wrap=not words)
+    for i in filled:
+        made.add_column(columns[i], overflow="fold", max_width=WIDEST)
     for row in cells:
-        made.add_row(*map(Text, row))
-    Console().print(made)
+        made.add_row(*(Text(row[i]) for i in filled))
+    # As wide as it is: a narrow terminal breaks its lines, but an id that was cut can't be copied.
+    Console(width=WIDEST * len(columns)).print(made)
 
 
 def _shown(c: str, lines: bool) -> str:

@@ -4,6 +4,7 @@ import codecs
 import re
 
 SAMPLE = 32 * 1024
+GUESSABLE = 64
 
 # What mail says and what it means: the same names as browsers use (encoding.spec.whatwg.org), and a few of old mailers.
 _MEANT = {
@@ -89,6 +90,8 @@ def _mostly_utf8(data: bytes) -> str | None:
 
 
 def _guessed(data: bytes) -> str | None:
+    if len(data) < GUESSABLE:
+        return None  # a word or two look like anything
     # Imported when needed: most mail says truly what it is, and an idle reader should be small.
     from charset_normalizer import from_bytes
 

@@ -49,7 +49,7 @@ def split(raw: bytes, start: int, problems: Problems) -> tuple[Headers, int]:
         at = match.end()
         name, value = match[1][:100].lower().decode("ascii"), match[2][:HEADER]
         cut |= len(value) < len(match[2])
-        if size + len(value) > BLOCK:
+        if size + len(name) + len(value) > BLOCK:
             cut = True
             continue
         size += len(name) + len(value)

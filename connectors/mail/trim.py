@@ -70,8 +70,9 @@ class _Page:
         self._cut_signature()
         for index in range(len(self.lines) - 1, -1, -1):
             line = self.lines[index]
-            if index in self.cut or not line.strip():
+            if index in self.cut:
                 continue
+            # Blank lines are drawn, too.
             if not (_is_quoted(line) or _DRAWN.fullmatch(line) or _is_device(line)):
                 return
             self.cut.add(index)

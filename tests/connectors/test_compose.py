@@ -149,6 +149,12 @@ def test_subjects(subject: str, reply: str) -> None:
     assert reply_subject(subject) == reply
 
 
+def test_what_looks_encoded_arrives_as_it_is() -> None:
+    rendered = compose(parcel({"subject": "=?utf-8?q?x?="}), ring=RING, sender_name="=?utf-8?q?y?=", mailbox=MAILBOX)
+    assert _parsed(rendered)["Subject"] == "Re: =?utf-8?q?x?="
+    assert _sender(rendered)[0] == "=?utf-8?q?y?="
+
+
 # ------------------------------------------------------------------ whatever the values
 
 ANY = st.text(st.characters(), max_size=100)

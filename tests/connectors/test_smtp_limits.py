@@ -167,6 +167,18 @@ async def test_mails_in_memory_over_all_sessions() -> None:
         assert here.room.used == 0
 
 
+async def test_a_mail_that_is_too_large_takes_no_memory_while_the_rest_of_it_comes() -> None:
+    async with desk(size=1000) as here, SmtpClient.to(here.endpoint) as client:
+        await client.greet()
+        await client.begin(SUPPORT)
+        client.send(b"x" * 500)
+        await until(lambda: here.room.used == 500)
+        client.send(b"x" * 2000)
+        await until(lambda: here.room.used == 0)
+        client.send(b"\r\n.\r\n")
+        assert (await client.reply()).startswith("552 5.3.4")
+
+
 async def test_no_mail_is_begun_when_the_memory_is_full() -> None:
     keep = RecordingKeep()
     keep.open.clear()

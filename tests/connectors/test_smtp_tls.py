@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import ssl
+import time
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,19 @@ async def test_draining_under_tls() -> None:
         client.writer.close()
         await asyncio.wait([here.listening], timeout=5)
         assert here.listening.done()
+
+
+async def test_draining_ends_a_handshake_that_stalls() -> None:
+    async with desk(tls=True, drain=0.2) as here, SmtpClient.to(here.endpoint) as client:
+        await client.greet()
+        assert (await client.say("STARTTLS")).startswith("220")
+        house = here.house
+        began = time.monotonic()
+        here.listening.cancel()
+        await asyncio.wait([here.listening], timeout=5)
+        assert time.monotonic() - began < 1
+        assert not house.sessions
+        assert not [task for task in asyncio.all_tasks() if "_handle_client" in repr(task)]
 
 
 async def test_a_certificate_may_be_changed(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ STORIES = [
     test_smtp_tls.test_what_was_said_before_tls_is_forgotten,
     test_smtp_tls.test_a_deadline_holds_under_tls,
     test_smtp_tls.test_draining_under_tls,
+    test_smtp_tls.test_draining_ends_a_handshake_that_stalls,
     test_relay.test_the_stored_bytes_go_out_as_they_are,
     test_relay.test_a_large_mail_goes_out_whole,
     test_relay.test_starttls_is_used_when_offered_whatever_the_certificate,
