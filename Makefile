@@ -22,7 +22,7 @@ lint: .venv/dev.stamp
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --quiet
+	@$(BIN)/lint-imports > .venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
 
 # make crash ROUNDS=200 SEED=7 DATABASE=both
 crash: .venv/dev.stamp

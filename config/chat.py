@@ -13,8 +13,8 @@ from bot.keyring import KeyRing
 from bot.model import Arrival, Inbound, Lane, Level, Skipped
 from bot.store import Store
 from config.app import open_store, workers
-from config.cli.knowledge import load_folder
 from config.desk import Desk
+from config.knowledge import load_folder
 from config.running import BROKEN, as_trial
 from config.settings import Database, Settings
 from connectors.terminal import TerminalConnector

@@ -12,10 +12,10 @@ from pathlib import Path
 from bot.model import Lane, Level
 from config.app import open_store, workers
 from config.channels import channels, mailbox
-from config.cli.knowledge import load_folder
 from config.desk import Desk
 from config.errors import Refused, WrongUse
 from config.keys import load_or_make
+from config.knowledge import load_folder
 from config.settings import Settings
 from connectors import http
 from connectors.child import Child

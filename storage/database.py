@@ -4,10 +4,8 @@ import asyncio
 import os
 import secrets
 import socket
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.clock import Clock, HostClock
+from storage.dialect import Database, Limits
 
 # A disk with less room than this answers with I/O errors where it means that it is full.
 ROOM = 16 * 1024 * 1024
@@ -25,94 +24,6 @@ READERS = 4
 
 # How long to wait before trying to hear the other processes again.
 DEAF = 1.0
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long the store waits for what, in seconds."""
-
-    lock: float = 5.0  # for a lock that another process or connection holds
-    write: float = 30.0  # for one statement on a server
-    stuck: float = 60.0  # for one batch, before its connection is cut
-    read: float = 2.0  # for one look
-    reach: float = 5.0  # for a server that is away
-    poll: float = 0.5  # between two looks for what other processes wrote
-    idle: float = 5.0  # without work, until the write-ahead log is emptied
-
-
-class Database(ABC):
-    """`name` is what messages call it, without a password. `remote`: it may come back by itself when it is away."""
-
-    name: str
-    remote: bool
-    fix = ""  # the command that brings the schema up to date, when it isn't done at start
-    announcement = ""  # said in a transaction whose commit concerns other processes
-
-    def __init__(self, clock: Clock, limits: Limits) -> None:
-        self.clock = clock
-        self.limits = limits
-
-    @abstractmethod
-    def writer(self) -> Engine:
-        """For a connection that will write: its transactions take the lock as they begin, where there is one."""
-
-    @abstractmethod
-    def looker(self) -> Engine:
-        """For a look outside the loop."""
-
-    @abstractmethod
-    def readers(self) -> AsyncEngine:
-        """The pool of connections that can't write."""
-
-    @abstractmethod
-    def alive(self, raw: Any) -> bool:
-        """The driver's connection is in a transaction, and in a sound one."""
-
-    @abstractmethod
-    def is_over(self, raw: Any) -> bool:
-        """The driver's connection is in no transaction any more."""
-
-    @abstractmethod
-    def ends_doubtfully(self, raw: Any) -> bool:
-        """After an error of COMMIT: nobody here can say whether it happened."""
-
-    @abstractmethod
-    def now(self, connection: Connection) -> datetime: ...
-
-    @abstractmethod
-    def version(self, raw: Any) -> int:
-        """Moves when another process has committed, where `listen` doesn't say so."""
-
-    @abstractmethod
-    async def listen(self, heard: Callable[[], None]) -> None:
-        """Until cancelled: call `heard` when another process has committed, or time and again while that is unknown."""
-
-    @abstractmethod
-    def rest(self, raw: Any) -> None:
-        """Tidy up while nobody writes."""
-
-    @abstractmethod
-    def exists(self) -> bool:
-        """There is something to connect to, as far as can be told without connecting."""
-
-    @abstractmethod
-    def create(self) -> None:
-        """Make what can be made without connecting."""
-
-    @abstractmethod
-    def lock_schema(self, connection: Connection) -> None:
-        """In a transaction of the writer's: of two that want to migrate, one waits here until the other is done."""
-
-    @abstractmethod
-    def has_room(self) -> bool: ...
-
-    @abstractmethod
-    async def interrupt(self, connection: AsyncConnection) -> None:
-        """Break off the statement that a reader's connection is running, by force if need be."""
-
-    @abstractmethod
-    def cut(self, raw: Any) -> None:
-        """From another thread: whoever waits for an answer on this connection waits no longer, where that can be."""
 
 
 def database(url: str, clock: Clock | None = None, limits: Limits | None = None) -> Database:
@@ -203,7 +114,10 @@ class SQLite(Database):
         pass  # BEGIN IMMEDIATE has
 
     def has_room(self) -> bool:
-        disk = os.statvfs(self.path.parent)
+        try:
+            disk = os.statvfs(self.path.parent)
+        except OSError:
+            return True  # then want of room is not what is wrong
         return disk.f_bavail * disk.f_frsize >= ROOM
 
     async def interrupt(self, connection: AsyncConnection) -> None:
@@ -316,7 +230,8 @@ class PostgreSQL(Database):
     def _options(self, statement: float) -> dict[str, Any]:
         settings = {
             "statement_timeout": int(statement * 1000),
-            "lock_timeout": int(self.limits.lock * 1000),
+            # Other hosts hold a row for a batch's length; the works that wait behind ours have waited enough by then.
+            "lock_timeout": int(min(self.limits.lock, 2.0) * 1000),
             "idle_in_transaction_session_timeout": 60_000,
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())

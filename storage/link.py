@@ -7,7 +7,7 @@ from typing import Any, NoReturn, TypeVar
 from sqlalchemy import Connection, ExceptionContext, RootTransaction, event
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database
+from storage.dialect import Database
 from storage.errors import USELESS, Verdict, verdict
 from storage.transaction import SqlTransaction
 

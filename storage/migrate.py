@@ -7,7 +7,8 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.store import SchemaMismatch
-from storage.database import Database, database
+from storage.database import database
+from storage.dialect import Database
 from storage.errors import store_error
 
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import StoreBusy
-from storage.database import Database
+from storage.dialect import Database
 from storage.errors import Verdict, store_error, verdict
 from storage.transaction import SqlTransaction
 

@@ -12,7 +12,8 @@ from bot.model import Arrival, Job, Kept, Lane
 from bot.store import Look, Transaction
 from storage import migrate
 from storage.batch import Waiting
-from storage.database import Limits, database
+from storage.database import database
+from storage.dialect import Limits
 from storage.readers import Readers
 from storage.transaction import SqlTransaction
 from storage.writer import Figures, Writer

@@ -4,8 +4,8 @@ import asyncio
 import logging
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,20 +13,15 @@ from typing import Any
 from bot.failpoints import FailpointReached
 from bot.store import CommitUnknown, StoreBroken, StoreBusy
 from storage.batch import Outcome, Waiting, commit
-from storage.database import Database
+from storage.dialect import Database
 from storage.errors import USELESS, Verdict, store_error, verdict
+from storage.line import Line
 from storage.link import Ended, Link, NotBegun, Unknown
 
 Wake = Callable[..., None]
 
 log = logging.getLogger(__name__)
 
-WORKS = 50
-# A flood of mail fills a batch only so far: the desk has to go on answering it.
-KEEPS = 40
-BYTES = 8_000_000
-# A work that stores more than this has a commit for itself.
-LARGE = 1_000_000
 # How often a work runs alone that loses races, or its connection.
 TRIES = 3
 
@@ -36,18 +31,18 @@ class Figures:
     """What the writer has done since it started."""
 
     works: int = 0
-    commits: int = 0
+    batches: int = 0
     reruns: int = 0
-    commit_seconds: float = 0.0
+    seconds: float = 0.0  # from the beginnings of the batches until their commits were done
     slowest: float = 0.0
     sizes: Counter[int] = field(default_factory=Counter)
     """How many batches had how many works."""
 
     def add(self, size: int, seconds: float) -> None:
-        self.commits += 1
+        self.batches += 1
         self.works += size
         self.sizes[size] += 1
-        self.commit_seconds += seconds
+        self.seconds += seconds
         self.slowest = max(self.slowest, seconds)
 
 
@@ -62,13 +57,9 @@ class Writer:
         self._link = Link(database)
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[None] = self._loop.create_future()
-        self._lock = threading.Condition()
-        self._keeps: deque[Waiting] = deque()
-        self._works: deque[Waiting] = deque()
-        self._current: Sequence[Waiting] = ()
-        self._closing = False
-        self._why: str | None = None
-        self._works_turn = False
+        self._line = Line()
+        self._current: Collection[Waiting] = ()
+        self._over = False
         self._version: int | None = None
         self._looked = self._last = 0.0
         self._began: float | None = None
@@ -85,19 +76,12 @@ class Writer:
         self._guard = asyncio.create_task(self._watch())
 
     def submit(self, waiting: Waiting) -> None:
-        with self._lock:
-            if self._why is not None:
-                raise StoreBroken(self._why)
-            if self._closing:
-                raise StoreBusy(f"{self._database.name} is being closed; nothing was stored")
-            (self._keeps if waiting.arrivals else self._works).append(waiting)
-            self._lock.notify()
+        """Its future is told, or resolved. Raises StoreBusy or StoreBroken when nothing is taken any more."""
+        self._line.add(waiting)
 
     async def close(self) -> None:
         """Write what waits, then end."""
-        with self._lock:
-            self._closing = True
-            self._lock.notify()
+        self._line.close(StoreBusy, f"{self._database.name} is being closed; nothing was stored")
         await asyncio.to_thread(self._thread.join)
         if self._guard is not None:
             self._guard.cancel()
@@ -119,60 +103,31 @@ class Writer:
         except BaseException as error:
             log.critical("the writer of %s has died", self._database.name, exc_info=error)
             self._break(f"the writer of {self._database.name} has died ({type(error).__name__}): start again")
-        if self._why is None:
-            # Otherwise not even this: closing SQLite's last connection writes and syncs what a broken disk refused.
+        if self._database.remote or not self._over:
+            # Closing SQLite's last connection would write and sync again what a broken disk has refused.
             self._link.close()
 
     def _open(self) -> bool:
         try:
             self._link.begin()
         except NotBegun as failed:
-            self._tell(_settle, self._opened, None, self._error(failed.cause))
+            error = self._error(failed.cause)
+            self._line.close(StoreBusy, str(error))
+            self._tell(_settle, self._opened, None, error)
             return False
         self._link.roll_back()
         self._tell(_settle, self._opened, None, None)
         return True
 
     def _write(self) -> None:
-        while self._why is None:
-            batch = self._next()
+        while not self._over:
+            self._current = batch = self._line.take(self._database.limits.poll)
             if batch:
                 self._serve(batch)
-            elif self._closing:
+            elif self._line.closed:
                 self._rest()
                 return
             self._look_round()
-
-    def _next(self) -> list[Waiting]:
-        with self._lock:
-            if not (self._keeps or self._works or self._closing):
-                self._lock.wait(self._database.limits.poll)
-            self._current = batch = self._gather()
-        return batch
-
-    def _gather(self) -> list[Waiting]:
-        """Keeps first, except after a large one while works wait: else large mails could hold up the desk for ever."""
-        lines = [(self._keeps, KEEPS), (self._works, WORKS)]
-        if self._works_turn:
-            lines.reverse()
-        self._works_turn = False
-        batch: list[Waiting] = []
-        size = 0
-        for line, most in lines:
-            while line and len(batch) < most:
-                first = line[0]
-                if first.future.cancelled():
-                    line.popleft()
-                    continue
-                if batch and (first.size > LARGE or size + first.size > BYTES):
-                    self._works_turn = line is self._works
-                    break
-                batch.append(line.popleft())
-                size += first.size
-                if first.size > LARGE:
-                    self._works_turn = line is self._keeps
-                    return batch
-        return batch
 
     def _serve(self, batch: Sequence[Waiting]) -> None:
         if len(batch) == 1:
@@ -193,7 +148,7 @@ class Writer:
             return
         self.figures.reruns += len(batch)
         for waiting in batch:
-            if self._why is None:
+            if not self._over:
                 self._alone(waiting)
 
     def _alone(self, waiting: Waiting) -> None:
@@ -238,9 +193,9 @@ class Writer:
         """When the server is away, whoever waits in line has waited long enough, too."""
         self._fail(batch, failed.cause)
         if self._database.remote and verdict(failed.cause) is Verdict.LOST:
-            self._fail(self._drain(), failed.cause)
+            self._fail(self._line.drain(), failed.cause)
 
-    def _fail(self, batch: Sequence[Waiting], cause: Exception) -> None:
+    def _fail(self, batch: Collection[Waiting], cause: Exception) -> None:
         if isinstance(error := self._error(cause), StoreBroken):
             log.critical("%s", error)
             self._break(str(error))
@@ -250,19 +205,13 @@ class Writer:
         self._answer([Outcome(waiting, error=self._error(cause)) for waiting in batch])
 
     def _break(self, why: str) -> None:
-        with self._lock:
-            self._why = why
-        left = [*self._current, *self._drain()]
+        """Nothing more is written."""
+        self._over = True
+        self._line.close(StoreBroken, why)
+        left = [*self._current, *self._line.drain()]
         self._tell(self._broken)
         self._tell(self._settle, [Outcome(waiting, error=StoreBroken(why)) for waiting in left])
         self._tell(_settle, self._opened, None, StoreBroken(why))
-
-    def _drain(self) -> list[Waiting]:
-        with self._lock:
-            left = [*self._keeps, *self._works]
-            self._keeps.clear()
-            self._works.clear()
-        return left
 
     def _error(self, cause: Exception) -> Exception:
         room = verdict(cause) is not Verdict.INPUT_OUTPUT or self._database.has_room()
@@ -310,6 +259,8 @@ def _settle(future: "asyncio.Future[Any]", value: Any, error: Exception | None) 
         return  # its caller was cancelled
     if error is None:
         future.set_result(value)
+    elif isinstance(error, StopIteration):
+        future.set_exception(_caused(RuntimeError("a work raised StopIteration, which no future may carry"), error))
     else:
         future.set_exception(error)
 

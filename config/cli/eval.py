@@ -34,8 +34,8 @@ from bot.store import Store
 from bot.triage import Approved, Rules, decide
 from config.app import open_store, triager, words
 from config.cli import render
-from config.cli.knowledge import load_folder
 from config.errors import Refused, WrongUse
+from config.knowledge import load_folder
 from config.settings import Database, Settings
 from config.settings import load as settings
 

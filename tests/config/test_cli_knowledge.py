@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from config.cli.knowledge import Counts, load_folder
 from config.errors import WrongUse
+from config.knowledge import Counts, load_folder
 from config.running import SAMPLE
 from storage.store import SqlStore
 from tests.config.commands import Commands

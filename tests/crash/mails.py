@@ -40,7 +40,9 @@ def load(chance: random.Random, prefix: str, size: int, replies: Sequence[Taken]
 
 
 def question(chance: random.Random, key: str, kind: str = "question", text: str = "", extra: str = "") -> Mail:
-    return _mail(chance, key, kind, f"{key}@{DOMAIN}", DESK, text or chance.choice(QUESTIONS), extra)
+    """With the canary among the words of half of those that are given none; it would keep knowledge from applying."""
+    words = text or chance.choice(("", f"{CANARY}\n")) + chance.choice(QUESTIONS)
+    return _mail(chance, key, kind, f"{key}@{DOMAIN}", DESK, words, extra)
 
 
 def follow_up(chance: random.Random, key: str, reply: Taken) -> Mail:
@@ -76,9 +78,7 @@ def _second(chance: random.Random, first: Mail) -> Mail:
 
 def _mail(chance: random.Random, key: str, kind: str, sender: str, recipient: str, text: str, extra: str) -> Mail:
     message_id = f"{key}.{chance.getrandbits(32):08x}@{DOMAIN}"
-    # In the words themselves or, so that the knowledge applies, only in the signature.
-    words = f"{CANARY} {key}\n{text}" if chance.random() < 0.5 else text
-    body = f"{words}\n\n-- \n{CANARY} {key}\n" + "x" * chance.choice((10, 200, 5000))
+    body = f"{text}\n\n-- \n{CANARY} {key}\n" + "x" * chance.choice((10, 200, 5000))
     head = (
         f"From: Customer <{sender}>\r\nTo: {recipient}\r\nSubject: {CANARY} {key}\r\nMessage-ID: <{message_id}>\r\n"
         f"Date: Mon, 06 Jan 2025 10:00:00 +0000\r\n{extra}MIME-Version: 1.0\r\n"

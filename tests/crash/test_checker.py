@@ -103,13 +103,14 @@ def again(table: str, where: str, **new: str) -> str:
 
 def job(lane: str, subject: str, state: str) -> str:
     return f"""
-        INSERT INTO job (id, lane, subject, channel, payload, run_at, epoch, attempts, again, state, error, created_at)
-        SELECT hex(randomblob(16)), '{lane}', {subject}, 'smtp', '{{}}', '2026-01-01', 1, 1, 0, '{state}', '', '2026-01-01'
+        INSERT INTO job (id, lane, subject, state, run_at, created_at, channel, payload, epoch, attempts, again, error)
+        SELECT {ID}, '{lane}', {subject}, '{state}', '2026-01-01', '2026-01-01', 'smtp', '{{}}', 1, 1, 0, ''
     """
 
 
 ID = "'0123456789abcdef0123456789abcdef'"
 ANSWERED = "(SELECT conversation FROM decision WHERE turn = 1 AND action = 'Answer')"
+ESCALATED = "(SELECT conversation FROM decision WHERE action = 'Escalate')"
 NO_TICKET = f"DELETE FROM ticket WHERE conversation = {ANSWERED};"
 
 FALSIFIED = {
@@ -173,9 +174,12 @@ FALSIFIED = {
         "is set aside where nobody sees it",
     ),
     "a reading set aside unseen": (
-        NO_TICKET + job("read", f"arrival FROM message WHERE conversation = {ANSWERED} LIMIT 1 --", "buried"),
+        NO_TICKET
+        + job(
+            "read", f"(SELECT arrival FROM message WHERE conversation = {ANSWERED} AND arrival IS NOT NULL)", "buried"
+        ),
         checker.UNFINISHED,
-        "",
+        "is set aside where nobody sees it",
     ),
     "a thread set aside unseen": (
         NO_TICKET + job("deliver", f"(SELECT id FROM thread WHERE conversation = {ANSWERED})", "buried"),
@@ -191,11 +195,108 @@ FALSIFIED = {
         "is undeliverable and nobody sees it",
     ),
     "a follow-up astray": (
-        "UPDATE message SET conversation = (SELECT conversation FROM decision WHERE action = 'Escalate')"
-        " WHERE decision = (SELECT id FROM decision WHERE turn = 2)",
+        f"UPDATE message SET conversation = {ESCALATED} WHERE decision = (SELECT id FROM decision WHERE turn = 2)",
         checker.ASTRAY,
         "follow-up is in conversation",
     ),
     # I4
     "an orphan": ("DELETE FROM conversation", checker.DAMAGED, "has no conversation"),
 }
+
+
+@pytest.mark.parametrize(("script", "count", "words"), FALSIFIED.values(), ids=FALSIFIED.keys())
+def test_a_falsified_database_is_found_out(script: str, count: str, words: str, scene: Scene) -> None:
+    scene.falsify(script)
+    assert [p for p in scene.check() if p.count == count and words in p.what]
+
+
+def test_a_turn_with_two_decisions_is_found_out(scene: Scene) -> None:
+    """The database itself does not let this be written."""
+    evidence = Evidence.of(scene.url)
+    first = evidence["decision"][0]
+    evidence["decision"].append({**first, "id": "0" * 32})
+    found = check(evidence, scene.history, "", ())
+    assert [p for p in found if p.count == checker.DECIDED_TWICE and "has 2 decisions" in p.what]
+
+
+def test_a_mail_in_two_messages_is_found_out(scene: Scene) -> None:
+    scene.falsify(again("message", "author = 'customer'", id=ID, source_key="'other'", arrival="NULL"))
+    found = scene.check()
+    assert [p for p in found if p.count == checker.DECIDED_TWICE and p.what.startswith("the mail ")]
+
+
+def test_a_damaged_file_is_found_out(scene: Scene) -> None:
+    scene.falsify("PRAGMA writable_schema = on; DELETE FROM sqlite_schema WHERE name = 'ix_message_key'")
+    assert [p for p in scene.check() if p.count == checker.DAMAGED]
+
+
+def test_an_orphan_on_postgresql_is_found_out(postgresql_url: str) -> None:
+    upgrade(postgresql_url)
+    assert Evidence.of(postgresql_url).damage == []
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # no foreign key is looked at
+        connection.execute("INSERT INTO raw VALUES (gen_random_uuid(), '', 0, '', now())")
+    assert Evidence.of(postgresql_url).damage == ["1 of raw have no arrival"]
+
+
+# ------------------------------------------------------------------ what was seen from outside
+
+
+def test_an_acknowledgement_of_nothing_is_found_out(scene: Scene) -> None:
+    scene.history.acknowledged.append(Acknowledged("filed", "01a20485-be63-75ff-81cb-7d5b4c9efa62"))
+    assert [p.count for p in scene.check()] == [checker.LOST]
+
+
+def test_an_acknowledgement_with_anothers_id_is_found_out(scene: Scene) -> None:
+    first, second, *_ = scene.history.acknowledged
+    scene.history.acknowledged.append(Acknowledged(first.key, second.arrival))
+    assert [p.count for p in scene.check()] == [checker.LOST]
+
+
+def test_a_reply_that_never_reached_the_relay_is_found_out(scene: Scene) -> None:
+    scene.history.taken.remove(scene.of("filed"))
+    assert [p.count for p in scene.check()] == [checker.LOST]
+
+
+def test_a_second_copy_needs_a_doubtful_fault_of_its_own(scene: Scene) -> None:
+    reply = scene.of("filed")
+    scene.history.taken.append(reply)
+    assert [p.count for p in scene.check()] == [checker.EFFECTS_TWICE]
+
+    scene.history.faults.append(Fault("killed", frozenset({"another mail"})))
+    assert [p.count for p in scene.check()] == [checker.EFFECTS_TWICE]
+
+    scene.history.faults.append(Fault("killed", frozenset({reply.message_id})))
+    assert scene.check() == []
+    assert resent_in_doubt(scene.history) == 1
+
+    scene.history.taken.append(reply)
+    assert [p.count for p in scene.check()] == [checker.EFFECTS_TWICE]
+
+
+def test_two_replies_to_one_mail_are_found_out(scene: Scene) -> None:
+    filed, urgent = scene.of("filed"), scene.of("urgent")
+    scene.history.taken[scene.history.taken.index(filed)] = replace(filed, in_reply_to=urgent.in_reply_to)
+    assert [p.count for p in scene.check()] == [checker.EFFECTS_TWICE]
+
+
+def test_a_thread_out_of_order_is_found_out(scene: Scene) -> None:
+    scene.history.taken.reverse()
+    assert [p.count for p in scene.check()] == [checker.ASTRAY]
+
+
+def test_a_second_mail_in_another_conversation_is_found_out(scene: Scene) -> None:
+    mails = scene.history.mails
+    mails["filed"] = replace(mails["filed"], follows="urgent")
+    assert [p.count for p in scene.check()] == [checker.ASTRAY]
+
+
+# ------------------------------------------------------------------ the log
+
+
+@pytest.mark.parametrize("leaked", [CANARY, CANARY.upper(), "hunter2-hunter2"])
+def test_a_secret_or_a_customers_word_in_the_log_is_found_out(leaked: str, scene: Scene) -> None:
+    scene.log += f'{{"event": "kept", "error": "550 no such user <{leaked}>"}}\n'
+    (problem,) = scene.check()
+    assert problem.count == checker.LEAKED
+    assert leaked not in problem.what

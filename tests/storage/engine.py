@@ -13,7 +13,7 @@ from bot.ids import new_id
 from bot.model import Arrival
 from bot.store import Transaction
 from storage import migrate
-from storage.database import Limits
+from storage.dialect import Limits
 from storage.schema import cursor
 from storage.store import SqlStore
 

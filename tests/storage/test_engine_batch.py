@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,15 +12,15 @@ import sqlalchemy as sa
 
 from bot import failpoints
 from bot.store import CommitUnknown, Conflict
+from storage.line import KEEPS, WORKS
 from storage.link import TransactionTaken
 from storage.store import SqlStore
-from storage.writer import KEEPS, WORKS
-from tests.storage.engine import arrival, held, insert, kinds, names, opened, put, together
+from tests.storage.engine import QUICK, arrival, held, insert, kinds, names, opened, put, together
 
 
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[SqlStore]:
-    async with opened(database_url) as store:
+    async with opened(database_url, replace(QUICK, read=10.0)) as store:
         yield store
 
 
@@ -96,7 +97,7 @@ async def test_a_repeat_in_the_same_batch_is_kept_once(store: SqlStore) -> None:
 
 async def test_keeping_nothing_is_nothing(store: SqlStore) -> None:
     assert await store.keep([]) == []
-    assert store.figures.commits == 0
+    assert store.figures.batches == 0
 
 
 # ------------------------------------------------------------------ what fails alone
@@ -107,6 +108,12 @@ async def test_a_work_that_raises_fails_alone(store: SqlStore) -> None:
     assert kinds(told) == ["a", Mistake, "b"]
     assert await names(store) == {"a", "b"}
     assert store.figures.reruns == 0
+
+
+async def test_even_an_exception_that_no_future_may_carry_reaches_its_caller(store: SqlStore) -> None:
+    told = await together(store, store.write(put("a")), store.write(lambda tx: next(iter(()))), store.write(put("b")))
+    assert kinds(told) == ["a", RuntimeError, "b"]
+    assert isinstance(told[1].__cause__, StopIteration)
 
 
 async def test_the_only_work_of_a_batch_fails_alone_as_well(store: SqlStore) -> None:

@@ -22,9 +22,9 @@ from bot.triagers import Triager
 from bot.worker import Worker
 from config import app
 from config.channels import channels
-from config.cli.knowledge import load_folder
 from config.desk import Desk
 from config.keys import load_or_make
+from config.knowledge import load_folder
 from config.settings import Settings
 from connectors.child import Child
 from storage import migrate
@@ -69,7 +69,9 @@ class Story:
         for name, value in (headers or {}).items():
             message[name] = value
         message.set_content(text)
-        await self.raw(message.as_bytes(policy=default.clone(linesep="\r\n", max_line_length=998)), sender, to, envelope_from)
+        # Unfolded: the stdlib folds a Message-ID of more than 76 characters into an encoded word (python/cpython#100792).
+        wire = default.clone(linesep="\r\n", max_line_length=998)
+        await self.raw(message.as_bytes(policy=wire), sender, to, envelope_from)
         return f"m{self.sent}.{sender}"
 
     async def raw(self, data: bytes, sender: str, to: str = SUPPORT, envelope_from: str | None = None) -> None:

@@ -20,7 +20,7 @@ MAILS = [
         part(
             "application/pdf",
             "JVBERg==",
-            "Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename*0*=utf-8''%C3; filename*1*=%9C\n",
+            "Content-Transfer-Encoding: base64\nContent-Disposition: inline; filename*0*=utf-8''%C3; name*1*=%9C\n",
         )
     ),
     multipart(

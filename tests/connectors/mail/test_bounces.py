@@ -39,9 +39,10 @@ def test_returned_headers_name_the_original() -> None:
 
 
 def test_prose_is_read_up_to_the_returned_mail() -> None:
-    prose = "Hi. I am the mailer.\n\n<ann@example.org>:\n550 5.1.1 no such user\n\n--- Below this line is a copy of the message.\n\n"
+    prose = "Hi. I am the mailer.\n\n<ann@example.org>:\n550 5.1.1 no such user\n\n"
+    mark = "--- Below this line is a copy of the message.\n\n"
     raw = letter(
-        body=prose + "Message-ID: <fl.1@desk.example>\nFrom: x@desk.example\n<bo@example.org>:\n", sender=DAEMON
+        body=prose + mark + "Message-ID: <fl.1@desk.example>\nFrom: x@desk.example\n<bo@example.org>:\n", sender=DAEMON
     )
     assert bounced(raw) == Bounce((Recipient("ann@example.org", "5.1.1", ""),), "fl.1@desk.example")
 

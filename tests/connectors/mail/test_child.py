@@ -45,7 +45,7 @@ async def test_a_mail_is_read_in_another_process() -> None:
     ],
 )
 async def test_a_bad_reader_costs_one_mail(deed: str, reason: str) -> None:
-    child = Child(wall=1.0 if deed == "hang" else 5.0, cpu=1)
+    child = Child(wall=1.0 if deed == "hang" else 30.0, cpu=1)
     with pytest.raises(ReaderDied, match=reason) as died:
         await child.read(Bad(deed), MAIL)
     assert "customer's words" not in str(died.value)

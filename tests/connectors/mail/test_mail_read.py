@@ -8,7 +8,10 @@ import pytest
 
 from tests.connectors.mail.letters import letter
 
-KEYS = "file kind message_id in_reply_to references from reply_to to cc subject text html reply elided attachments bounce problems"
+LINE = """
+file kind message_id in_reply_to references from reply_to to cc subject text html reply elided attachments bounce
+problems
+"""
 SHARED = Path(__file__).parents[4] / "shared" / "mail"
 COMMAND = [sys.executable, "-c", "from config.cli.mail import app; app()", "read"]
 
@@ -26,7 +29,7 @@ def test_every_file_gets_its_line_with_all_keys(tmp_path: Path) -> None:
     assert status == 0
     assert [line["file"] for line in lines] == [str(good), str(odd), "-"]
     assert [line["subject"] for line in lines] == ["Hi", "", "Piped"]
-    assert all(set(KEYS.split()) <= set(line) for line in lines)
+    assert all(set(LINE.split()) <= set(line) for line in lines)
     assert lines[0]["from"] == {"name": "Ann", "address": "ann@example.org"}
 
 
