@@ -19,21 +19,23 @@ from storage.transaction import SqlTransaction
 
 @dataclass(eq=False, slots=True)
 class Waiting:
-    """A work and who waits for it. A keep has `arrivals`; `wakes`: the lanes that it may leave work for."""
+    """A work and who waits for it. A keep has `arrivals`."""
 
     work: Callable[[SqlTransaction], Any]
     name: str
     size: int
     future: "asyncio.Future[Any]"
     arrivals: Sequence[Arrival] = ()
-    wakes: Collection[Lane] = ()
 
 
 @dataclass(eq=False, slots=True)
 class Outcome:
+    """`wakes`: the lanes that the commit has left work for; in that of any work of the batch."""
+
     waiting: Waiting
     value: Any = None
     error: Exception | None = None
+    wakes: Collection[Lane] = ()
 
 
 def commit(link: Link, batch: Sequence[Waiting]) -> list[Outcome]:
@@ -41,11 +43,15 @@ def commit(link: Link, batch: Sequence[Waiting]) -> list[Outcome]:
 
     Raises NotBegun, or Ended when nothing of the batch counts, or Unknown when all of it may be stored or nothing.
     """
-    outcomes = _run(link, link.begin(), batch)
+    tx = link.begin()
+    outcomes = _run(link, tx, batch)
     good = [outcome.waiting for outcome in outcomes if outcome.error is None]
     if not good:
         link.roll_back()
         return outcomes
+    if tx.touched:
+        link.announce()
+        outcomes[0].wakes = tx.touched
     _before(link, good)
     link.commit()
     _after(good)
@@ -104,8 +110,6 @@ def _try(link: Link, tx: SqlTransaction, waiting: Waiting) -> Outcome:
 
 
 def _before(link: Link, good: Sequence[Waiting]) -> None:
-    if any(waiting.wakes for waiting in good):
-        link.announce()
     try:
         for waiting in good:
             failpoint(f"commit.before.{waiting.name}")

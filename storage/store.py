@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -52,8 +51,8 @@ class SqlStore:
         if self._listening is None:
             return
         self._listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._listening
+        # A server that has stopped is not waited for.
+        await asyncio.wait([self._listening], timeout=1)
         self._listening = None
         await self._writer.close()
         await self._readers.close()
@@ -79,12 +78,11 @@ class SqlStore:
             "keep",
             size=sum(len(arrival.raw) for arrival in arrivals),
             arrivals=arrivals,
-            wakes=[Lane.READ],
         )
         return kept
 
     async def write(self, work: Callable[[Transaction], T], *, size: int = 0) -> T:
-        done: T = await self._submit(work, getattr(work, "__name__", type(work).__name__), size=size, wakes=tuple(Lane))
+        done: T = await self._submit(work, getattr(work, "__name__", type(work).__name__), size=size)
         return done
 
     async def read(self, look: Callable[[Look], T]) -> T:
@@ -114,10 +112,9 @@ class SqlStore:
         *,
         size: int = 0,
         arrivals: Sequence[Arrival] = (),
-        wakes: Collection[Lane] = (),
     ) -> Any:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._writer.submit(Waiting(work, name, size, future, arrivals, wakes))
+        self._writer.submit(Waiting(work, name, size, future, arrivals))
         return await future
 
     def _wake(self, lanes: Collection[Lane] = tuple(Lane)) -> None:

@@ -222,7 +222,7 @@ class Writer:
             self._loop.call_soon_threadsafe(function, *words)
 
     def _settle(self, outcomes: Sequence[Outcome]) -> None:
-        self._wake({lane for outcome in outcomes if outcome.error is None for lane in outcome.waiting.wakes})
+        self._wake({lane for outcome in outcomes for lane in outcome.wakes})
         for outcome in outcomes:
             _settle(outcome.waiting.future, outcome.value, outcome.error)
 

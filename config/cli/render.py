@@ -81,13 +81,16 @@ def _for_people(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
     cells = [[cell(value) for value in row] for row in rows]
     filled = [i for i in range(len(columns)) if not cells or any(row[i] for row in cells)]
-    made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="")
     for i in filled:
         made.add_column(columns[i], overflow="fold", max_width=WIDEST)
     for row in cells:
         made.add_row(*(Text(row[i]) for i in filled))
     # As wide as it is: a narrow terminal breaks its lines, but an id that was cut can't be copied.
-    Console(width=WIDEST * len(columns)).print(made)
+    console = Console(width=WIDEST * len(columns))
+    with console.capture() as drawn:
+        console.print(made)
+    typer.echo("\n".join(one.rstrip() for one in drawn.get().split("\n") if one.strip()))
 
 
 def _shown(c: str, lines: bool) -> str:

@@ -17,7 +17,7 @@ PORTION = 200
 
 
 def reread(
-    arrivals: Annotated[list[UUID] | None, typer.Argument(metavar="[ARRIVAL…]", help="What `250` said.")] = None,
+    arrivals: Annotated[list[UUID] | None, typer.Argument(metavar="ARRIVAL", help="What `250` said.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every Arrival that was set aside.")] = False,
 ) -> None:
     """Read Arrivals again: those named, or all that were set aside. Nothing is answered twice.

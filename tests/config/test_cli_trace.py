@@ -80,6 +80,7 @@ def test_the_trace_shows_who_did_what_and_what_is_stuck(firstline: Commands) -> 
     firstline("ticket", "take", 1001)
     firstline("queue", "bury", "triage", conversation)
     steps = firstline("trace", arrival, "--json").json
+    assert [step["at"] for step in steps] == sorted(step["at"] for step in steps)
     audit = [(s["actor"], s["name"], s["verb"], s["target"]) for s in steps if s["step"] == "audit"]
     assert ("agent", "bob", "take", "ticket") in audit
     assert ("operator", "op", "bury", "job") in audit

@@ -40,8 +40,8 @@ def load(chance: random.Random, prefix: str, size: int, replies: Sequence[Taken]
 
 
 def question(chance: random.Random, key: str, kind: str = "question", text: str = "", extra: str = "") -> Mail:
-    """With the canary among the words of half of those that are given none; it would keep knowledge from applying."""
-    words = text or chance.choice(("", f"{CANARY}\n")) + chance.choice(QUESTIONS)
+    """With the canary among the words of half of those that are given none; it keeps knowledge from applying."""
+    words = text or chance.choice(("", f"{CANARY} {key}\n")) + chance.choice(QUESTIONS)
     return _mail(chance, key, kind, f"{key}@{DOMAIN}", DESK, words, extra)
 
 
@@ -78,9 +78,10 @@ def _second(chance: random.Random, first: Mail) -> Mail:
 
 def _mail(chance: random.Random, key: str, kind: str, sender: str, recipient: str, text: str, extra: str) -> Mail:
     message_id = f"{key}.{chance.getrandbits(32):08x}@{DOMAIN}"
+    subject = text.partition("\n")[0][:60].encode("ascii", "ignore").decode()
     body = f"{text}\n\n-- \n{CANARY} {key}\n" + "x" * chance.choice((10, 200, 5000))
     head = (
-        f"From: Customer <{sender}>\r\nTo: {recipient}\r\nSubject: {CANARY} {key}\r\nMessage-ID: <{message_id}>\r\n"
+        f"From: Customer <{sender}>\r\nTo: {recipient}\r\nSubject: {subject}\r\nMessage-ID: <{message_id}>\r\n"
         f"Date: Mon, 06 Jan 2025 10:00:00 +0000\r\n{extra}MIME-Version: 1.0\r\n"
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     )

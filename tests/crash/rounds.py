@@ -125,7 +125,9 @@ class Rounds:
         (fault,) = self.chance.choices(list(known), list(known.values()))
         if fault is not faults.failpoint_reached:
             return fault, None
-        name = self.chance.choice(sorted(self.failpoints))
+        # Those passed only at the start would otherwise be chosen as often as all others.
+        names = sorted(self.failpoints)
+        (name,) = self.chance.choices(names, [min(5, self.failpoints[one]) for one in names])
         return fault, f"{name}:kill@{self.chance.randint(1, max(1, self.failpoints[name] // 2))}"
 
 

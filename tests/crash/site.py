@@ -30,11 +30,13 @@ JOBS: LiteralString = "SELECT lane, subject, run_at, lease_until FROM job WHERE 
 class Site:
     """Use it as `async with Site(...) as site`; at its end nothing of it is left running."""
 
-    def __init__(self, folder: Path, url: str, chance: random.Random) -> None:
+    def __init__(self, folder: Path, url: str, chance: random.Random, *, migrated: bool = False) -> None:
+        """`migrated`: a PostgreSQL that has its tables already."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.url = url
         self.chance = chance
+        self.migrated = migrated or url.startswith("sqlite")
         self.history = History(folder / "history.jsonl")
         self.sink = Sink(self.history)
         self._followed: set[str] = set()
@@ -42,7 +44,7 @@ class Site:
     async def __aenter__(self) -> Self:
         await self.sink.open()
         self.desk = Desk(self.folder, self.url, self.sink.url, SECRETS)
-        if not self.is_sqlite:
+        if not self.migrated:
             await asyncio.to_thread(self.desk.migrate)
         return self
 
@@ -52,10 +54,6 @@ class Site:
         finally:
             await self.sink.close()
             self.history.close()
-
-    @property
-    def is_sqlite(self) -> bool:
-        return self.url.startswith("sqlite")
 
     # -------------------------------------------------------------- load
 

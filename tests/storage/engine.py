@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from bot.ids import new_id
 from bot.model import Arrival
 from bot.store import Transaction
-from storage import migrate
 from storage.dialect import Limits
 from storage.schema import cursor
 from storage.store import SqlStore
@@ -23,7 +22,6 @@ QUICK = Limits(lock=0.3, read=0.5, reach=0.3, poll=0.05, idle=0.1)
 
 @asynccontextmanager
 async def opened(url: str, limits: Limits = QUICK) -> AsyncIterator[SqlStore]:
-    await asyncio.to_thread(migrate.upgrade, url)
     async with SqlStore(url, limits=limits) as store:
         yield store
 

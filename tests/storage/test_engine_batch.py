@@ -17,10 +17,12 @@ from storage.link import TransactionTaken
 from storage.store import SqlStore
 from tests.storage.engine import QUICK, arrival, held, insert, kinds, names, opened, put, together
 
+pytest_plugins = ["tests.storage.desks"]
+
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[SqlStore]:
-    async with opened(database_url, replace(QUICK, read=10.0)) as store:
+async def store(desk_url: str) -> AsyncIterator[SqlStore]:
+    async with opened(desk_url, replace(QUICK, read=10.0)) as store:
         yield store
 
 

@@ -18,11 +18,14 @@ from bot.model import Lane
 from bot.store import CommitUnknown, SchemaMismatch, StoreBusy
 from storage.store import SqlStore
 from tests.storage.engine import NOON, QUICK, arrival, insert, kinds, names, opened, put, together
+from tests.waiting import until
+
+pytest_plugins = ["tests.storage.desks"]
 
 
 @pytest.fixture
-async def store(postgresql_url: str) -> AsyncIterator[SqlStore]:
-    async with opened(postgresql_url) as store:
+async def store(postgresql_desk: str) -> AsyncIterator[SqlStore]:
+    async with opened(postgresql_desk) as store:
         yield store
 
 
@@ -43,13 +46,13 @@ def touch(name: str) -> Any:
 # ------------------------------------------------------------------ locks
 
 
-async def test_a_deadlock_in_mid_batch_costs_nobody_anything(store: SqlStore, postgresql_url: str) -> None:
+async def test_a_deadlock_in_mid_batch_costs_nobody_anything(store: SqlStore, postgresql_desk: str) -> None:
     for name in ("one", "two"):
         await store.write(put(name))
     first_held, crossed = threading.Event(), threading.Event()
 
     def other_host() -> None:
-        with foreign(postgresql_url) as connection:
+        with foreign(postgresql_desk) as connection:
             connection.execute("SET deadlock_timeout = '10s'")  # so that it is the store that is chosen to give way
             connection.execute("UPDATE cursor SET value = '1' WHERE name = 'two'")
             assert first_held.wait(10)
@@ -71,9 +74,9 @@ async def test_a_deadlock_in_mid_batch_costs_nobody_anything(store: SqlStore, po
     assert await names(store) == {"a", "b", "one", "two"}
 
 
-async def test_a_lock_that_is_not_given_back_makes_one_caller_busy(store: SqlStore, postgresql_url: str) -> None:
+async def test_a_lock_that_is_not_given_back_makes_one_caller_busy(store: SqlStore, postgresql_desk: str) -> None:
     await store.write(put("taken"))
-    with foreign(postgresql_url) as connection:
+    with foreign(postgresql_desk) as connection:
         connection.execute("UPDATE cursor SET value = '1' WHERE name = 'taken'")
         told = await together(store, store.write(put("a")), store.write(touch("taken")), store.write(put("b")))
     assert kinds(told) == ["a", StoreBusy, "b"]
@@ -83,13 +86,13 @@ async def test_a_lock_that_is_not_given_back_makes_one_caller_busy(store: SqlSto
 # ------------------------------------------------------------------ a connection that is cut
 
 
-async def test_a_connection_cut_in_mid_batch_is_made_anew(store: SqlStore, postgresql_url: str) -> None:
+async def test_a_connection_cut_in_mid_batch_is_made_anew(store: SqlStore, postgresql_desk: str) -> None:
     cut: list[int] = []
 
     def cutting(tx: Any) -> str:
         if not cut:
             cut.append(tx.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar())
-            with foreign(postgresql_url) as connection:
+            with foreign(postgresql_desk) as connection:
                 connection.execute("SELECT pg_terminate_backend(%s)", cut)
         insert(tx, "cut")
         return "cut"
@@ -126,6 +129,7 @@ class Proxy:
         self.server.close()
         for writer in self.open:
             writer.transport.abort()
+        await until(lambda: not self.open)
 
     async def come_back(self) -> None:
         self.server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -170,8 +174,8 @@ class Proxy:
 
 
 @pytest.mark.parametrize(("cut", "stored"), [("cut before", set()), ("cut after", {"a", "b"})])
-async def test_a_connection_cut_in_commit_leaves_a_doubt(postgresql_url: str, cut: str, stored: set[str]) -> None:
-    proxy = Proxy(postgresql_url)
+async def test_a_connection_cut_in_commit_leaves_a_doubt(postgresql_desk: str, cut: str, stored: set[str]) -> None:
+    proxy = Proxy(postgresql_desk)
 
     def arm(tx: Any) -> None:
         proxy.on_commit = cut
@@ -184,14 +188,14 @@ async def test_a_connection_cut_in_commit_leaves_a_doubt(postgresql_url: str, cu
         assert await store.write(put("later")) == "later"
 
 
-async def test_while_the_server_is_away_everybody_in_line_is_told_soon(postgresql_url: str) -> None:
-    proxy = Proxy(postgresql_url)
+async def test_while_the_server_is_away_everybody_in_line_is_told_soon(postgresql_desk: str) -> None:
+    proxy = Proxy(postgresql_desk)
     async with proxy as url, opened(url) as store:
         await store.write(put("before"))
         await proxy.leave()
         loop = asyncio.get_running_loop()
         began = loop.time()
-        told = await asyncio.gather(*(store.write(put(str(n))) for n in range(200)), return_exceptions=True)
+        told = await asyncio.gather(*(store.write(put(str(n))) for n in range(1000)), return_exceptions=True)
         assert set(kinds(told)) == {StoreBusy}
         assert loop.time() - began < 10 * QUICK.reach  # one wait for all of them, not one for each
         with pytest.raises(StoreBusy):
@@ -201,8 +205,8 @@ async def test_while_the_server_is_away_everybody_in_line_is_told_soon(postgresq
         assert await names(store) == {"before", "after"}
 
 
-async def test_a_server_that_has_stopped_hangs_nobody(postgresql_url: str) -> None:
-    proxy = Proxy(postgresql_url)
+async def test_a_server_that_has_stopped_hangs_nobody(postgresql_desk: str) -> None:
+    proxy = Proxy(postgresql_desk)
     async with proxy as url, opened(url, replace(QUICK, stuck=0.5)) as store:
         await store.write(put("before"))
         await names(store)
@@ -220,8 +224,8 @@ async def test_a_server_that_has_stopped_hangs_nobody(postgresql_url: str) -> No
 # ------------------------------------------------------------------ other hosts
 
 
-async def test_a_commit_wakes_the_other_hosts(store: SqlStore, postgresql_url: str) -> None:
-    async with SqlStore(postgresql_url, limits=QUICK) as other:
+async def test_a_commit_wakes_the_other_hosts(store: SqlStore, postgresql_desk: str) -> None:
+    async with SqlStore(postgresql_desk, limits=QUICK) as other:
         for lane in Lane:
             other.signal(lane).clear()
         # The first word may come before the other one listens; it is then told that it may have missed something.
@@ -231,12 +235,12 @@ async def test_a_commit_wakes_the_other_hosts(store: SqlStore, postgresql_url: s
         assert len(await other.claim(Lane.READ, at_most=9, lease=timedelta(seconds=60))) == 1
         for lane in Lane:
             other.signal(lane).clear()
-        await store.write(put("a"))
+        await store.write(lambda tx: tx.jobs.put(Lane.TRIAGE, "a conversation"))
         await asyncio.wait_for(other.signal(Lane.TRIAGE).wait(), 5)
 
 
-async def test_a_host_that_can_not_hear_looks_time_and_again(store: SqlStore, postgresql_url: str) -> None:
-    with foreign(postgresql_url) as connection:
+async def test_a_host_that_can_not_hear_looks_time_and_again(store: SqlStore, postgresql_desk: str) -> None:
+    with foreign(postgresql_desk) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN firstline'"
             " AND datname = current_database()"
@@ -246,14 +250,14 @@ async def test_a_host_that_can_not_hear_looks_time_and_again(store: SqlStore, po
         await asyncio.wait_for(store.signal(Lane.READ).wait(), 5)
 
 
-async def test_the_servers_clock_counts_unless_a_test_sets_one(store: SqlStore, postgresql_url: str) -> None:
+async def test_the_servers_clock_counts_unless_a_test_sets_one(store: SqlStore, postgresql_desk: str) -> None:
     def ask(tx: Any) -> tuple[datetime, datetime]:
         return tx.now, tx.connection.scalar(sa.text("SELECT statement_timestamp()"))
 
     asked, server = await store.write(ask)
     assert server - asked < timedelta(seconds=5)
     assert asked.tzinfo is UTC
-    async with SqlStore(postgresql_url, clock=SetClock(NOON), limits=QUICK) as still:
+    async with SqlStore(postgresql_desk, clock=SetClock(NOON), limits=QUICK) as still:
         assert await still.write(lambda tx: tx.now) == NOON
         assert await still.read(lambda look: look.now) == NOON
 

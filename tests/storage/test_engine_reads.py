@@ -19,6 +19,8 @@ from storage.store import SqlStore
 from tests.storage.engine import QUICK, arrival, insert, names, opened, put
 from tests.waiting import until
 
+pytest_plugins = ["tests.storage.desks"]
+
 SLOW = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
     "postgresql": "SELECT pg_sleep(60)",
@@ -26,8 +28,8 @@ SLOW = {
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[SqlStore]:
-    async with opened(database_url) as store:
+async def store(desk_url: str) -> AsyncIterator[SqlStore]:
+    async with opened(desk_url) as store:
         yield store
 
 
@@ -68,8 +70,8 @@ async def test_slow_looks_hold_up_neither_writes_nor_the_readers_after_them(stor
     assert await names(store) == {"a"}
 
 
-async def test_when_no_reader_is_free_the_store_is_busy(database_url: str) -> None:
-    async with opened(database_url, replace(QUICK, read=1.0)) as store:
+async def test_when_no_reader_is_free_the_store_is_busy(desk_url: str) -> None:
+    async with opened(desk_url, replace(QUICK, read=1.0)) as store:
         told = await asyncio.gather(*(store.read(slow) for _ in range(READERS * 2)), return_exceptions=True)
         assert [type(one) for one in told] == [StoreBusy] * len(told)
 
@@ -108,7 +110,7 @@ def raising(look: object) -> None:
 # ------------------------------------------------------------------ jobs through the store
 
 
-async def test_claims_and_renewals_are_commits_that_wake_nobody(store: SqlStore) -> None:
+async def test_a_commit_wakes_the_lanes_that_it_leaves_work_for_and_no_others(store: SqlStore) -> None:
     if store.database.remote:
         await until(store.signal(Lane.CHORES).is_set, what="it hears the others, and says so once")
     for lane in Lane:
@@ -116,7 +118,9 @@ async def test_claims_and_renewals_are_commits_that_wake_nobody(store: SqlStore)
     await store.keep([arrival("k")])
     assert [lane for lane in Lane if store.signal(lane).is_set()] == [Lane.READ]
     await store.write(put("a"))
-    assert [lane for lane in Lane if store.signal(lane).is_set()] == list(Lane)
+    assert [lane for lane in Lane if store.signal(lane).is_set()] == [Lane.READ]
+    await store.write(lambda tx: tx.jobs.put(Lane.DELIVER, "a thread"))
+    assert [lane for lane in Lane if store.signal(lane).is_set()] == [Lane.READ, Lane.DELIVER]
     for lane in Lane:
         store.signal(lane).clear()
     (job,) = await store.claim(Lane.READ, at_most=5, lease=timedelta(seconds=40))
@@ -131,13 +135,13 @@ async def test_claims_and_renewals_are_commits_that_wake_nobody(store: SqlStore)
     assert timedelta(0) <= later.lease_until - job.lease_until < timedelta(seconds=30)
 
 
-async def test_closing_writes_what_waits(database_url: str) -> None:
+async def test_closing_writes_what_waits(desk_url: str) -> None:
     release = threading.Event()
 
     def hold(tx: object) -> None:
         assert release.wait(10)
 
-    async with opened(database_url) as store:
+    async with opened(desk_url) as store:
         waiting = [asyncio.create_task(store.write(hold))]
         waiting += [asyncio.create_task(store.write(put(str(n)))) for n in range(120)]  # type: ignore[arg-type]
         await asyncio.sleep(0)
@@ -148,7 +152,7 @@ async def test_closing_writes_what_waits(database_url: str) -> None:
         assert all(task.done() for task in waiting)
         with pytest.raises(StoreBusy):
             await store.write(put("late"))
-    async with SqlStore(database_url, limits=QUICK) as store:
+    async with SqlStore(desk_url, limits=QUICK) as store:
         assert await names(store) == {str(n) for n in range(120)}
 
 

@@ -18,6 +18,8 @@ from bot.store import StoreBroken, StoreBusy, StoreFull
 from tests.storage.engine import QUICK, arrival, insert, kinds, names, opened, put, together
 from tests.waiting import until
 
+pytest_plugins = ["tests.storage.desks"]
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -46,8 +48,8 @@ def room_for(pages: int) -> Any:
 
 
 @pytest.mark.parametrize("pages", [1, 8, 25, 40])
-async def test_when_the_file_is_full_in_mid_batch_every_ok_is_true(sqlite_url: str, pages: int) -> None:
-    async with opened(sqlite_url) as store:
+async def test_when_the_file_is_full_in_mid_batch_every_ok_is_true(sqlite_desk: str, pages: int) -> None:
+    async with opened(sqlite_desk) as store:
         await store.write(room_for(pages))
         works = [store.write(put(f"work {n}", bulk=5_000)) for n in range(39)]
         keeps = [store.keep([arrival(f"keep {n}")]) for n in range(5)]
@@ -59,8 +61,8 @@ async def test_when_the_file_is_full_in_mid_batch_every_ok_is_true(sqlite_url: s
         assert kept == {one[0].id for one in told if isinstance(one, list)}
 
 
-async def test_it_goes_on_by_itself_when_there_is_room_again(sqlite_url: str) -> None:
-    async with opened(sqlite_url) as store:
+async def test_it_goes_on_by_itself_when_there_is_room_again(sqlite_desk: str) -> None:
+    async with opened(sqlite_desk) as store:
         await store.write(room_for(0))
         with pytest.raises(StoreFull, match="make room"):
             await store.write(put("big", bulk=100_000))
@@ -69,14 +71,14 @@ async def test_it_goes_on_by_itself_when_there_is_room_again(sqlite_url: str) ->
         assert not store.broken.is_set()
 
 
-async def test_a_work_that_swallows_a_full_disk_is_told_all_the_same(sqlite_url: str) -> None:
+async def test_a_work_that_swallows_a_full_disk_is_told_all_the_same(sqlite_desk: str) -> None:
     def swallowing(tx: Any) -> str:
         for name, bulk in [("large", 100_000), ("small", 0)]:
             with suppress(Exception):
                 insert(tx, name, bulk)
         return "fine"
 
-    async with opened(sqlite_url) as store:
+    async with opened(sqlite_desk) as store:
         await store.write(room_for(2))
         told = await together(store, store.write(put("a")), store.write(swallowing), store.write(put("b")))
         assert kinds(told) == ["a", StoreFull, "b"]
@@ -86,8 +88,8 @@ async def test_a_work_that_swallows_a_full_disk_is_told_all_the_same(sqlite_url:
 # ------------------------------------------------------------------ not just now
 
 
-async def test_under_a_foreign_lock_the_store_is_busy_and_then_goes_on(sqlite_url: str, file: Path) -> None:
-    async with opened(sqlite_url) as store:
+async def test_under_a_foreign_lock_the_store_is_busy_and_then_goes_on(sqlite_desk: str, file: Path) -> None:
+    async with opened(sqlite_desk) as store:
         with another(file) as foreign:
             foreign.execute("BEGIN IMMEDIATE")
             told = await asyncio.gather(
@@ -98,8 +100,8 @@ async def test_under_a_foreign_lock_the_store_is_busy_and_then_goes_on(sqlite_ur
         assert await store.write(put("a")) == "a"
 
 
-async def test_a_foreign_lock_that_ends_in_time_is_waited_for(sqlite_url: str, file: Path) -> None:
-    async with opened(sqlite_url) as store:
+async def test_a_foreign_lock_that_ends_in_time_is_waited_for(sqlite_desk: str, file: Path) -> None:
+    async with opened(sqlite_desk) as store:
         with another(file) as foreign:
             foreign.execute("BEGIN IMMEDIATE")
             writing = asyncio.create_task(store.write(put("a")))
@@ -142,8 +144,8 @@ def test_a_file_that_can_not_be_written_is_named_at_start() -> None:
     assert f"the database {file} can't be opened for writing" in said
 
 
-async def test_a_connection_that_could_not_write_is_replaced(sqlite_url: str) -> None:
-    async with opened(sqlite_url) as store:
+async def test_a_connection_that_could_not_write_is_replaced(sqlite_desk: str) -> None:
+    async with opened(sqlite_desk) as store:
         await store.write(lambda tx: tx.connection.exec_driver_sql("PRAGMA query_only = on").close())
         assert await together(store, store.write(put("a")), store.write(put("b"))) == ["a", "b"]
 
@@ -151,11 +153,11 @@ async def test_a_connection_that_could_not_write_is_replaced(sqlite_url: str) ->
 # ------------------------------------------------------------------ broken
 
 
-async def test_when_the_writer_dies_everybody_is_told(sqlite_url: str) -> None:
+async def test_when_the_writer_dies_everybody_is_told(sqlite_desk: str) -> None:
     def deadly(tx: Any) -> None:
         raise SystemExit
 
-    async with opened(sqlite_url) as store:
+    async with opened(sqlite_desk) as store:
         asked = [store.write(put(str(n))) for n in range(60)]
         told = await together(store, store.write(put("a")), store.write(deadly), *asked)
         assert kinds(told) == [StoreBroken] * 62
@@ -208,8 +210,8 @@ def child(program: str, *words: str) -> str:
     return done.stdout
 
 
-def test_after_an_input_output_error_nothing_is_written_any_more(sqlite_url: str) -> None:
-    child(FAILING_DISK, sqlite_url)
+def test_after_an_input_output_error_nothing_is_written_any_more(sqlite_desk: str) -> None:
+    child(FAILING_DISK, sqlite_desk)
 
 
 # ------------------------------------------------------------------ the file
@@ -222,17 +224,17 @@ async def test_the_file_is_for_our_eyes_only(tmp_path: Path) -> None:
     assert modes == dict.fromkeys(["firstline.db", "firstline.db-wal", "firstline.db-shm"], 0o600)
 
 
-async def test_the_log_is_emptied_when_nobody_writes(sqlite_url: str, file: Path) -> None:
+async def test_the_log_is_emptied_when_nobody_writes(sqlite_desk: str, file: Path) -> None:
     log = file.with_name("firstline.db-wal")
-    async with opened(sqlite_url) as store:
+    async with opened(sqlite_desk) as store:
         await store.write(put("large", bulk=500_000))
         assert log.stat().st_size > 500_000
         await until(lambda: log.stat().st_size == 0, what="an empty log")
         assert await store.write(put("next")) == "next"
 
 
-async def test_emptying_the_log_never_waits_for_a_reader(sqlite_url: str, file: Path) -> None:
-    async with opened(sqlite_url) as store:
+async def test_emptying_the_log_never_waits_for_a_reader(sqlite_desk: str, file: Path) -> None:
+    async with opened(sqlite_desk) as store:
         with another(file) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT * FROM cursor").fetchall()
@@ -243,20 +245,20 @@ async def test_emptying_the_log_never_waits_for_a_reader(sqlite_url: str, file: 
         assert await store.write(put("b")) == "b"
 
 
-async def test_what_is_written_is_synced_and_checked(sqlite_url: str) -> None:
+async def test_what_is_written_is_synced_and_checked(sqlite_desk: str) -> None:
     def settings(tx: Any) -> list[Any]:
         asked = ["journal_mode", "synchronous", "foreign_keys"]
         return [tx.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
 
-    async with opened(sqlite_url) as store:
+    async with opened(sqlite_desk) as store:
         assert await store.write(settings) == ["wal", 2, 1]
 
 
 # ------------------------------------------------------------------ other processes
 
 
-async def test_what_another_process_writes_wakes_every_lane(sqlite_url: str, file: Path) -> None:
-    async with opened(sqlite_url) as store:
+async def test_what_another_process_writes_wakes_every_lane(sqlite_desk: str, file: Path) -> None:
+    async with opened(sqlite_desk) as store:
         await until(lambda: store._writer._version is not None)
         for lane in Lane:
             store.signal(lane).clear()

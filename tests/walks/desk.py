@@ -69,7 +69,7 @@ class Story:
         for name, value in (headers or {}).items():
             message[name] = value
         message.set_content(text)
-        # Unfolded: the stdlib folds a Message-ID of more than 76 characters into an encoded word (python/cpython#100792).
+        # Unfolded: the stdlib makes an encoded word of a Message-ID over 76 characters (python/cpython#100792).
         wire = default.clone(linesep="\r\n", max_line_length=998)
         await self.raw(message.as_bytes(policy=wire), sender, to, envelope_from)
         return f"m{self.sent}.{sender}"
