@@ -33,9 +33,10 @@ POLL_SET_CLOCK = 0.2
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
-    """The desk's database, for a command or a desk. Raises StoreError; a new SQLite file is made."""
-    async with SqlStore(settings.database.url, clock(settings)) as store:
+async def open_store(settings: Settings, *, looking: bool = False) -> AsyncIterator[SqlStore]:
+    """The desk's database, for a command or a desk; `looking`: to read alone. Raises StoreError; a new SQLite file is
+    made."""
+    async with SqlStore(settings.database.url, clock(settings), looking=looking) as store:
         yield store
 
 

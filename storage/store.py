@@ -29,32 +29,36 @@ class SqlStore:
     `broken` is set when nothing more can be written: end the process then, so that it is started anew.
     """
 
-    def __init__(self, url: str, clock: Clock | None = None, limits: Limits | None = None) -> None:
-        """Raises ValueError when the URL names no database that we know."""
+    def __init__(
+        self, url: str, clock: Clock | None = None, limits: Limits | None = None, *, looking: bool = False
+    ) -> None:
+        """`looking`: for reading alone, beside whoever holds the write lock. Raises ValueError when the URL names no
+        database that we know."""
         self.database = database(url, clock, limits)
         self.broken = asyncio.Event()
         self._signals = {lane: asyncio.Event() for lane in Lane}
-        self._signals = {lane: asyncio.Event() for lane in Lane}
         self._leases: dict[Lane, timedelta] = {}
+        self._looking = looking
+        self._readers = Readers(self.database)
         self._listening: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the database; on SQLite, bring its schema up to date. Raises SchemaMismatch or another StoreError."""
         await asyncio.to_thread(migrate.prepare, self.database)
+        if self._looking:
+            return
         self._writer = Writer(self.database, self._wake, self.broken.set)
-        self._readers = Readers(self.database)
         await self._writer.start()
         self._listening = asyncio.create_task(self.database.listen(self._wake))
 
     async def close(self) -> None:
         """Write what waits, then let go of the database."""
-        if self._listening is None:
-            return
-        self._listening.cancel()
-        # A server that has stopped is not waited for.
-        await asyncio.wait([self._listening], timeout=1)
-        self._listening = None
-        await self._writer.close()
+        if self._listening is not None:
+            self._listening.cancel()
+            # A server that has stopped is not waited for.
+            await asyncio.wait([self._listening], timeout=1)
+            self._listening = None
+            await self._writer.close()
         await self._readers.close()
 
     async def __aenter__(self) -> Self:

@@ -48,7 +48,7 @@ def show(slug: Annotated[str, typer.Argument(help="The article's name, as `knowl
 
     Example: firstline knowledge show opening-hours
     """
-    found = reach.run(lambda store: _show(store, slug))
+    found = reach.look_round(lambda store: _show(store, slug))
     render.fields(_row(found))
     typer.echo()
     render.words(found.body, indent="")

@@ -31,7 +31,7 @@ def list_(
 
     Example: firstline outbox list --json | tail -1
     """
-    reach.run(lambda store: _list(store, conversation, as_json))
+    reach.look_round(lambda store: _list(store, conversation, as_json))
 
 
 @app.command()

@@ -35,7 +35,7 @@ def list_(
 
     Example: firstline queue list --lane deliver
     """
-    reach.run(lambda store: _list(store, lane, as_json))
+    reach.look_round(lambda store: _list(store, lane, as_json))
 
 
 @app.command()

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def read(look: Callable[[Look], T]) -> T:
-    return run(lambda store: store.read(look))
+    return look_round(lambda store: store.read(look))
 
 
 def write(work: Callable[[Transaction], T]) -> T:
@@ -20,7 +20,12 @@ def write(work: Callable[[Transaction], T]) -> T:
 
 def run(use: Callable[[Store], Awaitable[T]]) -> T:
     """With the database that the settings name."""
-    return asyncio.run(_with_store(use))
+    return asyncio.run(_with_store(use, looking=False))
+
+
+def look_round(use: Callable[[Store], Awaitable[T]]) -> T:
+    """The same for what only reads: it needs no write lock, and a busy desk doesn't hold it up."""
+    return asyncio.run(_with_store(use, looking=True))
 
 
 async def paged(store: Store, page: Callable[[Look, T | None], list[T]]) -> AsyncIterator[T]:
@@ -36,9 +41,9 @@ def _after(page: Callable[[Look, T | None], list[T]], last: T | None) -> Callabl
     return lambda look: page(look, last)
 
 
-async def _with_store(use: Callable[[Store], Awaitable[T]]) -> T:
+async def _with_store(use: Callable[[Store], Awaitable[T]], *, looking: bool) -> T:
     # Only here: it knows every part of the desk, and `--help` needs none of them.
     from config.app import open_store
 
-    async with open_store(load()) as store:
+    async with open_store(load(), looking=looking) as store:
         return await use(store)

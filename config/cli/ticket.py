@@ -33,7 +33,7 @@ def list_(
 
     Example: firstline ticket list --json
     """
-    reach.run(lambda store: _list(store, everything, as_json))
+    reach.look_round(lambda store: _list(store, everything, as_json))
 
 
 @app.command()

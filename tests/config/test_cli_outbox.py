@@ -1,5 +1,7 @@
 """firstline outbox: what was sent and what is owed."""
 
+import sqlite3
+import time
 from uuid import UUID
 
 import pytest
@@ -113,3 +115,15 @@ def test_what_has_no_bytes_yet_says_so(firstline: Commands) -> None:
     assert "no bytes yet" in ended.err
     assert firstline("outbox", "show", new_id()).code == 1
     assert firstline("outbox", "show", "no-id").code == 2
+
+
+def test_looking_needs_no_write_lock(firstline: Commands) -> None:
+    firstline.write(sent)
+    busy = sqlite3.connect(firstline.url.removeprefix("sqlite:///"), isolation_level=None)
+    try:
+        busy.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert len(firstline("outbox", "list", "--json").json) == 1
+        assert time.monotonic() - began < 4
+    finally:
+        busy.close()

@@ -36,7 +36,7 @@ def main() -> int:
         return 130
     _report(tally, folder, asked.keep)
     facts = {"rounds": tally.rounds, "crashes": tally.crashes, "acknowledged": tally.acknowledged}
-    facts |= tally.counts() | {"resent_in_doubt": tally.resent_in_doubt}
+    facts |= tally.counts() | {"resent_in_doubt": tally.resent_in_doubt, "doubtful": tally.doubtful}
     print(json.dumps({**facts, "seed": asked.seed, "seconds": round(time.monotonic() - began, 1)}))
     return 1 if tally.problems else 0
 

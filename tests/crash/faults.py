@@ -67,6 +67,17 @@ async def stopped_and_woken(now: Situation) -> None:
     now.site.desk.send(signal.SIGCONT)
 
 
+async def stopped_past_its_leases(now: Situation) -> None:
+    """While it sleeps all its claims run out. What it then writes is fenced; what it sends, nobody can stop."""
+    await now.somewhen()
+    began = time.monotonic()
+    now.site.desk.send(signal.SIGSTOP)
+    doubtful = now.site.doubtful()
+    now.site.desk.clock.move(61)
+    now.site.desk.send(signal.SIGCONT)
+    await _recovered(now, "stopped past its leases", doubtful, began)
+
+
 async def relay_doubtful(now: Situation) -> None:
     now.site.sink.moods += [Mood.CUT_LATE] * now.site.chance.randint(1, 3)
 
@@ -111,7 +122,7 @@ async def server_crashed(now: Situation) -> None:
 
 
 async def _recovered(now: Situation, kind: str, doubtful: set[str], began: float) -> None:
-    """What the relay took just then could perhaps not be written down."""
+    """What the relay took just then could perhaps not be written down by whoever had sent it."""
     await asyncio.sleep(RECOVERY)
     now.site.history.fault(kind, doubtful | now.site.history.taken_since(began))
 
@@ -122,6 +133,7 @@ ANYWHERE: Mapping[Fault, int] = {
     failpoint_reached: 8,
     asked_to_stop: 2,
     stopped_and_woken: 1,
+    stopped_past_its_leases: 1,
     relay_doubtful: 2,
     relay_refusing: 1,
     relay_away: 1,

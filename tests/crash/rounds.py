@@ -30,6 +30,8 @@ class Tally:
     crashes: int = 0
     acknowledged: int = 0
     resent_in_doubt: int = 0
+    doubtful: int = 0
+    """How often a fault met a mail of ours on its way: as many may be resent."""
     problems: list[Problem] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
 
@@ -80,6 +82,7 @@ class Rounds:
                 self.advanced()
             self.tally.acknowledged += len({one.key for one in site.history.acknowledged})
             self.tally.resent_in_doubt += resent_in_doubt(site.history)
+            self.tally.doubtful += sum(len(fault.doubtful) for fault in site.history.faults)
             self.tally.problems += problems
             (folder / "problems").write_text("".join(f"{p.count}: {p.what}\n" for p in problems))
         return done
