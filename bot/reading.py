@@ -1,7 +1,7 @@
 """read: the second step. A raw Arrival becomes a Message in a Conversation."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from bot.model import (
     Thread,
     TicketState,
 )
-from bot.store import Conflict, Store, Transaction
+from bot.store import Conflict, Store, Transaction, until_settled
 
 log = logging.getLogger("firstline.read")
 
@@ -101,7 +101,7 @@ class Reading:
             else:
                 Filing(tx, arrival, channel, meaning, self.ring).file("read")
 
-        await _until_settled(lambda: self.store.write(file))
+        await until_settled(lambda: self.store.write(file))
 
     async def _set_aside(self, job: Job, arrival: Arrival, connector: Connector, error: str) -> None:
         """What can't be read still becomes a message: marked, with what little is sure, the raw kept beside it."""
@@ -112,7 +112,7 @@ class Reading:
             tx.jobs.bury(job, error)
             Filing(tx, arrival, connector.channel, salvaged, self.ring).file("set aside", error)
 
-        await _until_settled(lambda: self.store.write(set_aside))
+        await until_settled(lambda: self.store.write(set_aside))
 
 
 class Filing:
@@ -255,13 +255,3 @@ class Filing:
             )
         elif last.state not in UNSOLVED or last.state in (TicketState.PENDING, TicketState.ON_HOLD):
             self.tx.tickets.become(last.number, TicketState.OPEN)
-
-
-async def _until_settled(write: Callable[[], Awaitable[None]]) -> None:
-    """Losing the race for a key is normal: run again and find the winner."""
-    for _ in range(4):
-        try:
-            return await write()
-        except Conflict as lost:
-            log.info("ran again", exc_info=lost)
-    return await write()

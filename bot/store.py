@@ -5,7 +5,7 @@ writer's thread: it can't wait for anything, and it may run more than once.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -70,6 +70,16 @@ class SchemaMismatch(StoreError):
 
 class Conflict(StoreError):
     """A unique key was taken by somebody else in the meantime; the work alone was undone. Run it again."""
+
+
+async def until_settled(write: Callable[[], Awaitable[T]]) -> T:
+    """Losing a race for a key is normal: run again and find the winner. Raises Conflict when it goes on and on."""
+    for _ in range(4):
+        try:
+            return await write()
+        except Conflict:
+            continue
+    return await write()
 
 
 class LostClaim(StoreError):

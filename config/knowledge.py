@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bot.knowledge.articles import BadKnowledge, article, categories
 from bot.knowledge.passages import passages
 from bot.model import Actor, ActorKind, Article, Category
-from bot.store import Store, Transaction
+from bot.store import Store, Transaction, until_settled
 from config.errors import WrongUse
+
+T = TypeVar("T")
 
 SETTINGS = Actor(ActorKind.OPERATOR, "settings")
 
@@ -39,7 +42,7 @@ async def load_folder(store: Store, folder: Path, actor: Actor = SETTINGS) -> Co
     this one doesn't, is removed. Raises WrongUse, which names the file, before anything is stored."""
     files = await asyncio.to_thread(files_in, [folder])
     counts = await load_files(store, files, actor)
-    await store.write(_forget_others({_slug(path) for path in files}, actor))
+    await _store(store, _forget_others({_slug(path) for path in files}, actor))
     return counts
 
 
@@ -50,10 +53,15 @@ async def load_files(store: Store, files: Sequence[Path], actor: Actor) -> Count
     added = 0
     for start in range(0, len(articles), TOGETHER):
         some = articles[start : start + TOGETHER]
-        added += sum(await asyncio.gather(*(store.write(_put(*one, actor), size=len(one[1].body)) for one in some)))
+        added += sum(await asyncio.gather(*(_store(store, _put(*one, actor), len(one[1].body)) for one in some)))
     if listed is not None:
-        await store.write(_list_categories(listed, actor))
+        await _store(store, _list_categories(listed, actor))
     return Counts(added, len(articles) - added, None if listed is None else len(listed))
+
+
+async def _store(store: Store, work: Callable[[Transaction], T], size: int = 0) -> T:
+    """Several hosts may load the same folder at once."""
+    return await until_settled(lambda: store.write(work, size=size))
 
 
 def _put(path: Path, one: Article, actor: Actor) -> Callable[[Transaction], bool]:

@@ -52,10 +52,12 @@ class Jobs(Noun):
             .order_by(job.c.run_at, job.c.id)
             .limit(at_most)
             .with_for_update(skip_locked=True)
+            .cte("due")
         )
+        # Not a subquery: PostgreSQL may run one again for each row of a small table, and so claim more than the limit.
         statement = (
             update(job)
-            .where(job.c.id.in_(due))
+            .where(job.c.id.in_(select(due.c.id)))
             .values(epoch=job.c.epoch + 1, attempts=job.c.attempts + 1, lease_until=self.now + lease, again=False)
             .returning(job)
         )

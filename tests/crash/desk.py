@@ -109,8 +109,16 @@ class Desk:
         return took
 
     def send(self, number: signal.Signals) -> None:
-        if self.is_running and self._process is not None:
+        """Raises DeskFailed when it has ended without having been killed."""
+        if not self.has_died() and self._process is not None:
             self._process.send_signal(number)
+
+    def has_died(self) -> bool:
+        """True after a SIGKILL, from us or at a failpoint. Raises DeskFailed when it has ended in any other way."""
+        code = None if self.is_running or self._process is None else self._process.returncode
+        if code not in (None, -signal.SIGKILL):
+            raise DeskFailed(f"the desk ended by itself with {code}: {self.words()[-500:]}")
+        return code is not None
 
     async def gone(self) -> None:
         """Raises AssertionError when a child outlives it by more than some seconds."""

@@ -110,6 +110,8 @@ class Waiting:
         self._since = 0.0
 
     def is_over(self) -> bool:
+        """Raises DeskFailed when the desk has ended by itself."""
+        self.site.desk.has_died()
         with look(self.site.url) as now:
             jobs = now.rows(JOBS)
             pauses = now.rows("SELECT channel, until FROM pause")

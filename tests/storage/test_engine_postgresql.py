@@ -83,6 +83,20 @@ async def test_a_lock_that_is_not_given_back_makes_one_caller_busy(store: SqlSto
     assert await names(store) == {"taken", "a", "b"}
 
 
+@pytest.mark.parametrize(("losses", "told", "runs"), [(2, "won", 3), (9, StoreBusy, 4)])
+async def test_a_lost_race_is_run_again_three_times_at_most(store: SqlStore, losses: int, told: Any, runs: int) -> None:
+    ran: list[int] = []
+
+    def racing(tx: Any) -> str:
+        ran.append(1)
+        if len(ran) <= losses:
+            tx.connection.exec_driver_sql("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$")
+        return "won"
+
+    assert kinds(await together(store, store.write(racing), store.write(put("a")))) == [told, "a"]
+    assert len(ran) == runs  # once in the batch, the others alone
+
+
 # ------------------------------------------------------------------ a connection that is cut
 
 
@@ -265,3 +279,12 @@ async def test_the_servers_clock_counts_unless_a_test_sets_one(store: SqlStore, 
 async def test_a_schema_is_never_made_in_passing(postgresql_url: str) -> None:
     with pytest.raises(SchemaMismatch, match="firstline migrate"):
         await SqlStore(postgresql_url, limits=QUICK).start()
+
+
+async def test_a_closed_store_leaves_no_connection(postgresql_desk: str) -> None:
+    async with SqlStore(postgresql_desk, limits=QUICK) as store:
+        await store.write(put("a"))
+        await names(store)
+    ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with foreign(postgresql_desk) as connection:
+        await until(lambda: connection.execute(ours).fetchone() == (0,))

@@ -233,6 +233,13 @@ async def test_the_log_is_emptied_when_nobody_writes(sqlite_desk: str, file: Pat
         assert await store.write(put("next")) == "next"
 
 
+async def test_a_closed_store_leaves_one_file(sqlite_desk: str, file: Path) -> None:
+    async with opened(sqlite_desk) as store:
+        await store.write(put("a"))
+        await names(store)
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
 async def test_emptying_the_log_never_waits_for_a_reader(sqlite_desk: str, file: Path) -> None:
     async with opened(sqlite_desk) as store:
         with another(file) as reader:

@@ -1,9 +1,10 @@
 """A whole desk for the stories: real sockets, a real database, a clock that the story moves."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage, Message
@@ -29,6 +30,7 @@ from config.settings import Settings
 from connectors.child import Child
 from storage import migrate
 from storage.store import SqlStore
+from tests.crash.desk import PROGRAM
 from tests.fakes import FakeRelay
 from tests.waiting import until
 
@@ -46,8 +48,9 @@ class Story:
     clock: SetClock
     endpoint: tuple[str, int]
     desk: Desk
+    url: str
+    folder: Path
     sent: int = 0
-    ids: list[str] = field(default_factory=list)
 
     # -------------------------------------------------------------- doing
 
@@ -96,6 +99,20 @@ class Story:
             return tx.people.add_agent(name, Role.AGENT, [])
 
         return await self.store.write(add)
+
+    async def command(self, *words: str) -> str:
+        """Run `firstline` beside the desk, as a process of its own, and return what it prints."""
+        time = self.folder / "clock"
+        time.write_text(self.clock.now().isoformat(), encoding="ascii")
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("FIRSTLINE")}
+        environ |= {"FIRSTLINE__DATABASE__URL": self.url, "FIRSTLINE_CLOCK": str(time)}
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            PROGRAM, *words, env=environ, cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe
+        )
+        said, complained = await asyncio.wait_for(process.communicate(), 30)
+        assert process.returncode == 0, complained.decode()
+        return said.decode()
 
     # -------------------------------------------------------------- seeing
 
@@ -178,7 +195,7 @@ async def story(
         if running.done():
             running.result()
         try:
-            yield Story(store, relay, clock, smtp.endpoint, desk)
+            yield Story(store, relay, clock, smtp.endpoint, desk, url, folder)
         finally:
             desk.stop()
             await asyncio.wait_for(running, 30)

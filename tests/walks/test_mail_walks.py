@@ -171,12 +171,12 @@ async def test_a_stranger_joins_nothing_whatever_was_stolen(desk: Story, theft: 
     assert DEED.splitlines()[2] not in answer.get_content()
 
 
-async def test_an_agents_words_arrive_in_the_thread_as_a_persons(desk: Story) -> None:
+async def test_an_agents_words_from_the_command_line_arrive_in_the_thread_as_a_persons(desk: Story) -> None:
     asked = await desk.mail(DEED)
     await desk.replies(1)
-    agent = await desk.agent()
+    await desk.command("agent", "add", "bea")
     (ticket,) = await desk.tickets()
-    await desk.store.write(lambda tx: tickets.reply(tx, agent, ticket.number, "I have changed it. Bea"))
+    await desk.command("ticket", "reply", str(ticket.number), "I have changed it. Bea", "--as", "bea")
     _, reply = await desk.replies(2)
     assert reply.get_content().startswith("I have changed it. Bea")
     assert reply["In-Reply-To"] == f"<{asked}>"
