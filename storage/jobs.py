@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Executable, Row, and_, case, delete, func, or_, select, tuple_, update
 
 from bot.ids import new_id
 from bot.model import Job, JobState, Lane
 from bot.store import LostClaim, Pause
-from storage.noun import Noun
+from storage.noun import Noun, upsert
 from storage.schema import job, pause
 
 # A lease further away than this was taken by a host whose clock was wrong: it counts as expired.
@@ -27,20 +28,9 @@ class Jobs(Noun):
         run_at: datetime | None = None,
         payload: Mapping[str, Any] | None = None,
     ) -> None:
-        values = fresh_job(lane, subject, channel, self.now) | {"run_at": run_at or self.now}
-        statement = self.upsert(job).values(values | {"payload": {"v": 1, **(payload or {})}})
-        new, buried, claimed = statement.excluded, job.c.state == JobState.BURIED, job.c.lease_until.is_not(None)
-        statement = statement.on_conflict_do_update(
-            index_elements=["lane", "subject"],
-            set_={
-                "again": claimed,
-                "run_at": case((or_(claimed, buried, new.run_at < job.c.run_at), new.run_at), else_=job.c.run_at),
-                "attempts": case((buried, 0), else_=job.c.attempts),
-                "payload": new.payload if payload is not None else job.c.payload,
-                "state": JobState.WAITING,
-            },
-        )
-        self.run(statement)
+        values = fresh_job(lane, subject, channel, self.now)
+        values |= {"run_at": run_at or self.now, "payload": {"v": 1, **(payload or {})}}
+        self.run(_put(self.tx.connection.dialect.name, renewed=payload is not None), values)
         self.tx.touched.add(lane)
 
     # -------------------------------------------------------------- whoever works on it
@@ -209,6 +199,24 @@ class Jobs(Noun):
 
 def _held(held: Job) -> ColumnElement[bool]:
     return and_(job.c.id == held.id, job.c.epoch == held.epoch)
+
+
+@cache
+def _put(dialect: str, *, renewed: bool) -> Executable:
+    """Built once: building it took longer than running it."""
+    statement = upsert(dialect, job)
+    new, buried, claimed = statement.excluded, job.c.state == JobState.BURIED, job.c.lease_until.is_not(None)
+    put: Executable = statement.on_conflict_do_update(
+        index_elements=["lane", "subject"],
+        set_={
+            "again": claimed,
+            "run_at": case((or_(claimed, buried, new.run_at < job.c.run_at), new.run_at), else_=job.c.run_at),
+            "attempts": case((buried, 0), else_=job.c.attempts),
+            "payload": new.payload if renewed else job.c.payload,
+            "state": JobState.WAITING,
+        },
+    )
+    return put
 
 
 def _lost(mine: Job) -> LostClaim:

@@ -31,22 +31,28 @@ class Noun:
     def now(self) -> datetime:
         return self.tx.now
 
-    def run(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
-        return self.tx.connection.execute(statement, rows)
+    def run(
+        self, statement: Executable, values: dict[str, Any] | Sequence[dict[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        return self.tx.connection.execute(statement, values)
 
     def one(self, statement: Executable) -> Row[Any] | None:
         return self.run(statement).first()
 
     def upsert(self, table: Table) -> Any:
         """An INSERT that knows ON CONFLICT: spelled alike by both dialects, but theirs alone in SQLAlchemy."""
-        build: Any = postgresql.insert if self.tx.connection.dialect.name == "postgresql" else sqlite.insert
-        return build(table)
+        return upsert(self.tx.connection.dialect.name, table)
 
     def insert_new(self, table: Table, values: dict[str, Any]) -> bool:
         """Insert unless a unique key is taken; True when it was inserted."""
         statement: Insert = self.upsert(table).values(values).on_conflict_do_nothing()
         # Not the row count: psycopg's is not told for an INSERT that SQLAlchemy compiles.
         return self.one(statement.returning(*table.primary_key.columns)) is not None
+
+
+def upsert(dialect: str, table: Table) -> Any:
+    build: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return build(table)
 
 
 def identity_of(kind: str | None, value: str | None, name: str = "") -> Identity | None:
