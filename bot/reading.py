@@ -1,7 +1,7 @@
 """read: the second step. A raw Arrival becomes a Message in a Conversation."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 from uuid import UUID
 
@@ -152,33 +152,33 @@ class Filing:
 
     def _join(self) -> Thread | None:
         """The Thread that this continues: only for a participant, whatever keys and tokens it shows."""
+        if self.inbound.kind is Kind.BOUNCE:
+            # From a machine on the way. The token says which of our mails it is about; its sender gains nothing by it.
+            return next(self._named(), None)
         thread = self._by_token() or self._by_key()
         if thread is None:
             return None
-        who = self._who()
-        self.tx.threads.learn(thread.id, self.channel.scope, self._keys(), who)
-        if self.inbound.kind is Kind.MESSAGE and self.inbound.author:
+        self.tx.threads.learn(thread.id, self.channel.scope, self._keys(), self._who())
+        if self.inbound.kind is Kind.MESSAGE:
             self.tx.threads.move(thread.id, self.inbound.address)
         return thread
 
-    def _by_token(self) -> Thread | None:
+    def _named(self) -> Iterator[Thread]:
+        """The Threads that tokens of ours in it name, whoever shows them."""
         for purpose, token in self.inbound.tokens:
             named = self.ring.verify(token, purpose)
             thread = self.tx.threads.get(named) if named else None
-            if thread and self._may_join(thread):
+            if thread:
+                yield thread
+
+    def _by_token(self) -> Thread | None:
+        author = self.inbound.author
+        for thread in self._named():
+            if author and self.tx.threads.is_participant(thread.conversation, author):
+                # The token went out only to this address, and came back from it.
+                self.tx.people.prove(author)
                 return thread
         return None
-
-    def _may_join(self, thread: Thread) -> bool:
-        if self.inbound.kind is Kind.BOUNCE:
-            # A bounce comes from a machine on the way; the token says which of our mails it is about.
-            return True
-        author = self.inbound.author
-        if author is None or not self.tx.threads.is_participant(thread.conversation, author):
-            return False
-        # The token went out only to this address, and came back from it.
-        self.tx.people.prove(author)
-        return True
 
     def _by_key(self) -> Thread | None:
         keys = [key for key in (*self.inbound.refers, self.inbound.key) if key]
@@ -208,12 +208,7 @@ class Filing:
 
     def _hint(self) -> UUID | None:
         """A Conversation that a stranger's message claims to continue: shown to Agents, joined by nobody but them."""
-        for purpose, token in self.inbound.tokens:
-            named = self.ring.verify(token, purpose)
-            thread = self.tx.threads.get(named) if named else None
-            if thread:
-                return thread.conversation
-        thread = self.tx.threads.by_any(self.channel.scope, self.inbound.refers)
+        thread = next(self._named(), None) or self.tx.threads.by_any(self.channel.scope, self.inbound.refers)
         return thread.conversation if thread else None
 
     def _keys(self) -> list[str]:

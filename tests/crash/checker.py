@@ -4,30 +4,25 @@ I1 what was acknowledged is there · I2 one visible effect per key · I3 everyth
 I4 the database is sound · I5 no secret and no customer's word in the log.
 """
 
-import hashlib
-import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from uuid import UUID
+from collections.abc import Iterable, Iterator
 
+from tests.crash.endings import is_finished
 from tests.crash.evidence import Evidence, Row
+from tests.crash.found import (
+    ASTRAY,
+    DAMAGED,
+    DECIDED_TWICE,
+    EFFECTS_TWICE,
+    LEAKED,
+    LOST,
+    Found,
+    Problem,
+    copies_of,
+    grouped,
+    hex_of,
+)
 from tests.crash.history import History
-
-LOST = "lost"
-DECIDED_TWICE = "decided_twice"
-EFFECTS_TWICE = "effects_twice"
-UNFINISHED = "unfinished"
-ASTRAY = "astray"  # in the wrong conversation, or in the wrong order
-DAMAGED = "damaged"
-LEAKED = "leaked"
-COUNTS = (LOST, DECIDED_TWICE, EFFECTS_TWICE, UNFINISHED, ASTRAY, DAMAGED, LEAKED)
-
-
-@dataclass(frozen=True)
-class Problem:
-    count: str
-    what: str
 
 
 def check(evidence: Evidence, history: History, log: str, secrets: Iterable[str]) -> list[Problem]:
@@ -46,34 +41,7 @@ def check(evidence: Evidence, history: History, log: str, secrets: Iterable[str]
 
 def resent_in_doubt(history: History) -> int:
     """Copies beyond the first of each mail of ours; `is_sent_once` tells whether faults explain them."""
-    return sum(number - 1 for number in _copies(history).values())
-
-
-class Found:
-    """The evidence, sorted."""
-
-    def __init__(self, evidence: Evidence, history: History) -> None:
-        self.evidence = evidence
-        self.history = history
-        self.arrivals = {row["id"]: row for row in evidence["arrival"]}
-        self.raws = {row["arrival"]: _digest(row["data"]) for row in evidence["raw"]}
-        self.customer_words = [row for row in evidence["message"] if row["author"] == "customer"]
-        self.of_arrival = _grouped(self.customer_words, "arrival")
-        self.of_key = _grouped(self.customer_words, "key")
-        self.of_decision = _grouped(self.customer_words, "decision")
-        self.decisions = {row["id"]: row for row in evidence["decision"]}
-        self.parcels = {row["id"]: row for row in evidence["parcel"]}
-        self.threads = {row["id"]: row for row in evidence["thread"]}
-        self.deliveries = {row["reference"]: row for row in evidence["delivery"] if row["reference"]}
-        self.ticketed = {row["conversation"] for row in evidence["ticket"]}
-        called = {row["ticket"] for row in evidence["escalation"]}
-        self.called = {row["conversation"] for row in evidence["ticket"] if row["id"] in called}
-        self.copies = _copies(history)
-
-    def conversation_of(self, message_id: str) -> str | None:
-        """Of a mail of ours."""
-        delivery = self.deliveries.get(message_id)
-        return self.parcels[delivery["id"]]["conversation"] if delivery else None
+    return sum(number - 1 for number in copies_of(history).values())
 
 
 # ------------------------------------------------------------------ I1
@@ -81,7 +49,7 @@ class Found:
 
 def is_kept(found: Found) -> Iterator[Problem]:
     for one in found.history.acknowledged:
-        arrival, mail = _hex(one.arrival), found.history.mails[one.key]
+        arrival, mail = hex_of(one.arrival), found.history.mails[one.key]
         if arrival not in found.arrivals:
             yield Problem(LOST, f"{one.key} was acknowledged as {one.arrival}, which is no arrival")
         elif found.raws.get(arrival) != mail.sha256:
@@ -130,9 +98,9 @@ def _kept_once(found: Found) -> Iterator[Problem]:
 
 def _spoke_once(found: Found) -> Iterator[Problem]:
     """A Decision says at most one thing to the customer, and a mail gets at most one answer."""
-    decided = _grouped((row for row in found.decisions.values() if row["action"] != "Ignore"), "conversation")
-    answers = _grouped((row for row in found.decisions.values() if row["action"] == "Answer"), "conversation")
-    spoken = _grouped((row for row in found.parcels.values() if row["automatic"]), "conversation")
+    decided = grouped((row for row in found.decisions.values() if row["action"] != "Ignore"), "conversation")
+    answers = grouped((row for row in found.decisions.values() if row["action"] == "Answer"), "conversation")
+    spoken = grouped((row for row in found.parcels.values() if row["automatic"]), "conversation")
     for conversation, parcels in spoken.items():
         if len(parcels) > len(decided.get(conversation, ())):
             yield Problem(EFFECTS_TWICE, f"conversation {conversation} has more automatic replies than decisions")
@@ -146,100 +114,7 @@ def _spoke_once(found: Found) -> Iterator[Problem]:
             yield Problem(EFFECTS_TWICE, f"the customer's mail {message_id} got {len(ours)} replies")
 
 
-# ------------------------------------------------------------------ I3
-
-
-def is_finished(found: Found) -> Iterator[Problem]:
-    for arrival in found.arrivals.values():
-        yield from _is_read(arrival, found)
-    for message in found.customer_words:
-        if problem := _open_end(message, found):
-            yield Problem(UNFINISHED, f"message {message['id']} ({message['key']}): {problem}")
-    for job in found.evidence["job"]:
-        yield from _is_over(job, found)
-    for delivery in found.evidence["delivery"]:
-        yield from _is_handed_over(delivery, found)
-    yield from _are_told(found)
-
-
-def _is_read(arrival: Row, found: Found) -> Iterator[Problem]:
-    messages = found.of_arrival.get(arrival["id"], [])
-    match arrival["state"]:
-        case "kept":
-            yield Problem(UNFINISHED, f"arrival {arrival['id']} was never read")
-        case "repeated":
-            if not _is_second_road(arrival, found):
-                yield Problem(LOST, f"arrival {arrival['id']} was dropped as a repetition of nothing")
-        case "read" | "set aside":
-            if not messages:
-                yield Problem(LOST, f"arrival {arrival['id']} is {arrival['state']} and no message")
-            elif arrival["state"] == "set aside" and messages[0]["conversation"] not in found.ticketed:
-                yield Problem(UNFINISHED, f"arrival {arrival['id']} is set aside where nobody sees it")
-        case state:
-            yield Problem(LOST, f"arrival {arrival['id']} is {state}: {arrival['problem']}")
-
-
-def _is_second_road(arrival: Row, found: Found) -> bool:
-    sha256 = found.raws.get(arrival["id"])
-    return any(found.raws.get(other) == sha256 for other in found.of_arrival if other != arrival["id"])
-
-
-def _open_end(message: Row, found: Found) -> str:
-    """Why it can't be said that the message was answered, ticketed, escalated or ignored by rule."""
-    is_human = message["kind"] == "message"
-    if not message["decided"]:
-        return "nobody has decided on it"
-    if message["decision"] is None:
-        return "" if message["conversation"] in found.ticketed or not is_human else "left to people without a ticket"
-    decision = found.decisions.get(message["decision"])
-    match decision["action"] if decision else None:
-        case "Answer":
-            return ""
-        case "FileTicket" if message["conversation"] in found.ticketed:
-            return ""
-        case "Escalate" if message["conversation"] in found.called:
-            return ""
-        case "Ignore" if not is_human:
-            return ""
-        case action:
-            return f"its decision {message['decision']} ({action}) came to nothing"
-
-
-def _is_over(job: Row, found: Found) -> Iterator[Problem]:
-    if job["state"] == "waiting":
-        yield Problem(UNFINISHED, f"a job is left: {job['lane']} {job['subject']} ({job['error']})")
-    elif _conversation_of(job, found) not in found.ticketed:
-        yield Problem(UNFINISHED, f"{job['lane']} {job['subject']} is set aside where nobody sees it ({job['error']})")
-
-
-def _conversation_of(job: Row, found: Found) -> str | None:
-    subject = _hex(job["subject"])
-    match job["lane"]:
-        case "read":
-            messages = found.of_arrival.get(subject)
-            return messages[0]["conversation"] if messages else None
-        case "triage":
-            return subject
-        case _:
-            return found.threads[subject]["conversation"] if subject in found.threads else None
-
-
-def _is_handed_over(delivery: Row, found: Found) -> Iterator[Problem]:
-    if delivery["state"] in ("pending", "sending", "unknown"):
-        yield Problem(UNFINISHED, f"delivery {delivery['id']} is still {delivery['state']}")
-    elif delivery["state"] == "undeliverable":
-        if found.parcels[delivery["id"]]["conversation"] not in found.ticketed:
-            yield Problem(UNFINISHED, f"delivery {delivery['id']} is undeliverable and nobody sees it")
-    elif delivery["reference"] not in found.copies:
-        yield Problem(LOST, f"delivery {delivery['id']} is called delivered, but the relay never got it")
-
-
-def _are_told(found: Found) -> Iterator[Problem]:
-    """Whose matter became a Ticket has been written its number: the desk under test has no limit of replies."""
-    filed = {row["conversation"] for row in found.decisions.values() if row["action"] in ("FileTicket", "Escalate")}
-    told = {row["conversation"] for row in found.parcels.values() if row["kind"] in ("ticket", "acknowledgement")}
-    for conversation in filed - told:
-        yield Problem(LOST, f"the customer of conversation {conversation} was never told of the ticket")
+# ------------------------------------------------------------------ every word in its place
 
 
 def is_at_its_place(found: Found) -> Iterator[Problem]:
@@ -252,7 +127,7 @@ def is_at_its_place(found: Found) -> Iterator[Problem]:
         if here and there and here != there:
             yield Problem(ASTRAY, f"{mail.key} is in conversation {here}, what it continues in {there}")
     first = {message_id: at for at, message_id in reversed(list(enumerate(o.message_id for o in found.history.taken)))}
-    for thread, deliveries in _grouped(found.deliveries.values(), "thread").items():
+    for thread, deliveries in grouped(found.deliveries.values(), "thread").items():
         ordered = [first[row["reference"]] for row in sorted(deliveries, key=_seq) if row["reference"] in first]
         if ordered != sorted(ordered):
             yield Problem(ASTRAY, f"the relay got the mails of thread {thread} out of order")
@@ -282,31 +157,3 @@ def is_discreet(log: str, secrets: Iterable[str]) -> Iterator[Problem]:
             at = log.index(secret.lower())
             line = log.count("\n", 0, at) + 1
             yield Problem(LEAKED, f"line {line} of the log has a secret or a customer's word (it begins {secret[:4]}…)")
-
-
-# ------------------------------------------------------------------ parts
-
-
-def _grouped(rows: Iterable[Row], name: str) -> Mapping[str, list[Row]]:
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row[name], []).append(row)
-    return groups
-
-
-def _copies(history: History) -> Counter[str]:
-    return Counter(one.message_id for one in history.taken)
-
-
-def _digest(data: bytes) -> str:
-    try:
-        return hashlib.sha256(zlib.decompress(data)).hexdigest()
-    except zlib.error as error:
-        return f"unreadable: {error}"
-
-
-def _hex(text: str) -> str:
-    try:
-        return UUID(text).hex
-    except ValueError:
-        return text

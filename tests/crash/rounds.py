@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.crash import faults
-from tests.crash.checker import COUNTS, UNFINISHED, Problem, resent_in_doubt
+from tests.crash.checker import resent_in_doubt
 from tests.crash.desk import DeskFailed
 from tests.crash.faults import Fault, Situation
+from tests.crash.found import COUNTS, UNFINISHED, Problem
 from tests.crash.postgres import CrashableCluster
 from tests.crash.recorder import Refused
 from tests.crash.site import Site

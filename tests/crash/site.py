@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import LiteralString, Self
 
-from tests.crash.checker import Problem, check
+from tests.crash.checker import check
 from tests.crash.desk import Desk
 from tests.crash.evidence import Evidence, Row, look
+from tests.crash.found import Problem
 from tests.crash.history import History, Mail
 from tests.crash.mails import CANARY, load
 from tests.crash.recorder import send_all

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 
 from storage.migrate import upgrade
-from tests.crash import checker
-from tests.crash.checker import Problem, check, resent_in_doubt
+from tests.crash.checker import check, resent_in_doubt
 from tests.crash.evidence import Evidence, look
+from tests.crash.falsified import FALSIFIED, ID, again
+from tests.crash.found import ASTRAY, DAMAGED, DECIDED_TWICE, EFFECTS_TWICE, LEAKED, LOST, Problem
 from tests.crash.history import Acknowledged, Fault, History, Taken
 from tests.crash.mails import CANARY, follow_up, question
 from tests.crash.site import Site
@@ -89,120 +90,6 @@ def test_a_sound_desk_has_no_problems(scene: Scene) -> None:
     assert actions == ["Answer", "Escalate", "FileTicket", "FileTicket", "Ignore"]
 
 
-def again(table: str, where: str, **new: str) -> str:
-    """SQL for one more row like the one that is there."""
-    values = ", ".join(f"{name} = {value}" for name, value in new.items())
-    return f"""
-        CREATE TEMP TABLE again AS SELECT * FROM {table} WHERE {where} LIMIT 1;
-        UPDATE again SET {values};
-        INSERT INTO {table} SELECT * FROM again;
-        DROP TABLE again;
-    """
-
-
-def job(lane: str, subject: str, state: str) -> str:
-    return f"""
-        INSERT INTO job (id, lane, subject, state, run_at, created_at, channel, payload, epoch, attempts, again, error)
-        SELECT {ID}, '{lane}', {subject}, '{state}', '2026-01-01', '2026-01-01', 'smtp', '{{}}', 1, 1, 0, ''
-    """
-
-
-ID = "'0123456789abcdef0123456789abcdef'"
-ANSWERED = "(SELECT conversation FROM decision WHERE turn = 1 AND action = 'Answer')"
-ESCALATED = "(SELECT conversation FROM decision WHERE action = 'Escalate')"
-NO_TICKET = f"DELETE FROM ticket WHERE conversation = {ANSWERED};"
-
-FALSIFIED = {
-    # I1
-    "an arrival is gone": ("DELETE FROM arrival", checker.LOST, "which is no arrival"),
-    "other bytes": ("UPDATE raw SET data = x'789c030000000001'", checker.LOST, "holds other bytes"),
-    "bytes that can't be read": ("UPDATE raw SET data = x'00'", checker.LOST, "holds other bytes"),
-    # I2
-    "two messages of one arrival": (
-        again("message", "author = 'customer'", id=ID, source_key="'other'"),
-        checker.DECIDED_TWICE,
-        "became 2 messages",
-    ),
-    "decided again": (again("decision", "1", id=ID, turn="9"), checker.DECIDED_TWICE, "they were decided again"),
-    "kept twice": (
-        again("arrival", "id = (SELECT min(id) FROM arrival)", id=ID, transport_key="'other'")
-        + again("raw", "arrival = (SELECT min(arrival) FROM raw)", arrival=ID),
-        checker.EFFECTS_TWICE,
-        "was kept 2 times",
-    ),
-    "two replies to one decision": (
-        again("parcel", "kind = 'acknowledgement'", id=ID),
-        checker.EFFECTS_TWICE,
-        "more automatic replies than decisions",
-    ),
-    "an answer that nobody sent": (
-        "UPDATE parcel SET kind = 'ticket' WHERE kind = 'answer'",
-        checker.EFFECTS_TWICE,
-        "not one answer for each decision",
-    ),
-    "sent without being owed": ("UPDATE delivery SET reference = NULL", checker.EFFECTS_TWICE, "which nobody owed"),
-    # I3
-    "never read": ("UPDATE arrival SET state = 'kept'", checker.UNFINISHED, "was never read"),
-    "read into nothing": ("DELETE FROM message WHERE author = 'customer'", checker.LOST, "is read and no message"),
-    "skipped": ("UPDATE arrival SET state = 'skipped'", checker.LOST, "is skipped"),
-    "a repetition of nothing": (
-        "UPDATE arrival SET state = 'repeated'; DELETE FROM message WHERE author = 'customer'",
-        checker.LOST,
-        "a repetition of nothing",
-    ),
-    "set aside unseen": (
-        NO_TICKET + "UPDATE arrival SET state = 'set aside'",
-        checker.UNFINISHED,
-        "is set aside where nobody sees it",
-    ),
-    "never decided": ("UPDATE message SET decided = 0", checker.UNFINISHED, "nobody has decided on it"),
-    "left to nobody": (
-        NO_TICKET + f"UPDATE message SET decision = NULL WHERE conversation = {ANSWERED}",
-        checker.UNFINISHED,
-        "left to people without a ticket",
-    ),
-    "filed without a ticket": ("DELETE FROM ticket", checker.UNFINISHED, "(FileTicket) came to nothing"),
-    "escalated without a call": ("DELETE FROM escalation", checker.UNFINISHED, "(Escalate) came to nothing"),
-    "a question ignored": ("UPDATE decision SET action = 'Ignore'", checker.UNFINISHED, "(Ignore) came to nothing"),
-    "a decision that is gone": ("DELETE FROM decision", checker.UNFINISHED, "(None) came to nothing"),
-    "never told": ("DELETE FROM parcel WHERE kind = 'ticket'", checker.LOST, "was never told of the ticket"),
-    "a job waits": (job("triage", "'x'", "waiting"), checker.UNFINISHED, "a job is left: triage x"),
-    "a triage set aside unseen": (
-        NO_TICKET + job("triage", ANSWERED, "buried"),
-        checker.UNFINISHED,
-        "is set aside where nobody sees it",
-    ),
-    "a reading set aside unseen": (
-        NO_TICKET
-        + job(
-            "read", f"(SELECT arrival FROM message WHERE conversation = {ANSWERED} AND arrival IS NOT NULL)", "buried"
-        ),
-        checker.UNFINISHED,
-        "is set aside where nobody sees it",
-    ),
-    "a thread set aside unseen": (
-        NO_TICKET + job("deliver", f"(SELECT id FROM thread WHERE conversation = {ANSWERED})", "buried"),
-        checker.UNFINISHED,
-        "is set aside where nobody sees it",
-    ),
-    "still pending": ("UPDATE delivery SET state = 'pending'", checker.UNFINISHED, "is still pending"),
-    "still sending": ("UPDATE delivery SET state = 'sending'", checker.UNFINISHED, "is still sending"),
-    "still unknown": ("UPDATE delivery SET state = 'unknown'", checker.UNFINISHED, "is still unknown"),
-    "undeliverable unseen": (
-        NO_TICKET + "UPDATE delivery SET state = 'undeliverable'",
-        checker.UNFINISHED,
-        "is undeliverable and nobody sees it",
-    ),
-    "a follow-up astray": (
-        f"UPDATE message SET conversation = {ESCALATED} WHERE decision = (SELECT id FROM decision WHERE turn = 2)",
-        checker.ASTRAY,
-        "follow-up is in conversation",
-    ),
-    # I4
-    "an orphan": ("DELETE FROM conversation", checker.DAMAGED, "has no conversation"),
-}
-
-
 @pytest.mark.parametrize(("script", "count", "words"), FALSIFIED.values(), ids=FALSIFIED.keys())
 def test_a_falsified_database_is_found_out(script: str, count: str, words: str, scene: Scene) -> None:
     scene.falsify(script)
@@ -215,18 +102,18 @@ def test_a_turn_with_two_decisions_is_found_out(scene: Scene) -> None:
     first = evidence["decision"][0]
     evidence["decision"].append({**first, "id": "0" * 32})
     found = check(evidence, scene.history, "", ())
-    assert [p for p in found if p.count == checker.DECIDED_TWICE and "has 2 decisions" in p.what]
+    assert [p for p in found if p.count == DECIDED_TWICE and "has 2 decisions" in p.what]
 
 
 def test_a_mail_in_two_messages_is_found_out(scene: Scene) -> None:
     scene.falsify(again("message", "author = 'customer'", id=ID, source_key="'other'", arrival="NULL"))
     found = scene.check()
-    assert [p for p in found if p.count == checker.DECIDED_TWICE and p.what.startswith("the mail ")]
+    assert [p for p in found if p.count == DECIDED_TWICE and p.what.startswith("the mail ")]
 
 
 def test_a_damaged_file_is_found_out(scene: Scene) -> None:
     scene.falsify("PRAGMA writable_schema = on; DELETE FROM sqlite_schema WHERE name = 'ix_message_key'")
-    assert [p for p in scene.check() if p.count == checker.DAMAGED]
+    assert [p for p in scene.check() if p.count == DAMAGED]
 
 
 def test_an_orphan_on_postgresql_is_found_out(postgresql_url: str) -> None:
@@ -243,51 +130,51 @@ def test_an_orphan_on_postgresql_is_found_out(postgresql_url: str) -> None:
 
 def test_an_acknowledgement_of_nothing_is_found_out(scene: Scene) -> None:
     scene.history.acknowledged.append(Acknowledged("filed", "01a20485-be63-75ff-81cb-7d5b4c9efa62"))
-    assert [p.count for p in scene.check()] == [checker.LOST]
+    assert [p.count for p in scene.check()] == [LOST]
 
 
 def test_an_acknowledgement_with_anothers_id_is_found_out(scene: Scene) -> None:
     first, second, *_ = scene.history.acknowledged
     scene.history.acknowledged.append(Acknowledged(first.key, second.arrival))
-    assert [p.count for p in scene.check()] == [checker.LOST]
+    assert [p.count for p in scene.check()] == [LOST]
 
 
 def test_a_reply_that_never_reached_the_relay_is_found_out(scene: Scene) -> None:
     scene.history.taken.remove(scene.of("filed"))
-    assert [p.count for p in scene.check()] == [checker.LOST]
+    assert [p.count for p in scene.check()] == [LOST]
 
 
 def test_a_second_copy_needs_a_doubtful_fault_of_its_own(scene: Scene) -> None:
     reply = scene.of("filed")
     scene.history.taken.append(reply)
-    assert [p.count for p in scene.check()] == [checker.EFFECTS_TWICE]
+    assert [p.count for p in scene.check()] == [EFFECTS_TWICE]
 
     scene.history.faults.append(Fault("killed", frozenset({"another mail"})))
-    assert [p.count for p in scene.check()] == [checker.EFFECTS_TWICE]
+    assert [p.count for p in scene.check()] == [EFFECTS_TWICE]
 
     scene.history.faults.append(Fault("killed", frozenset({reply.message_id})))
     assert scene.check() == []
     assert resent_in_doubt(scene.history) == 1
 
     scene.history.taken.append(reply)
-    assert [p.count for p in scene.check()] == [checker.EFFECTS_TWICE]
+    assert [p.count for p in scene.check()] == [EFFECTS_TWICE]
 
 
 def test_two_replies_to_one_mail_are_found_out(scene: Scene) -> None:
     filed, urgent = scene.of("filed"), scene.of("urgent")
     scene.history.taken[scene.history.taken.index(filed)] = replace(filed, in_reply_to=urgent.in_reply_to)
-    assert [p.count for p in scene.check()] == [checker.EFFECTS_TWICE]
+    assert [p.count for p in scene.check()] == [EFFECTS_TWICE]
 
 
 def test_a_thread_out_of_order_is_found_out(scene: Scene) -> None:
     scene.history.taken.reverse()
-    assert [p.count for p in scene.check()] == [checker.ASTRAY]
+    assert [p.count for p in scene.check()] == [ASTRAY]
 
 
 def test_a_second_mail_in_another_conversation_is_found_out(scene: Scene) -> None:
     mails = scene.history.mails
     mails["filed"] = replace(mails["filed"], follows="urgent")
-    assert [p.count for p in scene.check()] == [checker.ASTRAY]
+    assert [p.count for p in scene.check()] == [ASTRAY]
 
 
 # ------------------------------------------------------------------ the log
@@ -297,5 +184,5 @@ def test_a_second_mail_in_another_conversation_is_found_out(scene: Scene) -> Non
 def test_a_secret_or_a_customers_word_in_the_log_is_found_out(leaked: str, scene: Scene) -> None:
     scene.log += f'{{"event": "kept", "error": "550 no such user <{leaked}>"}}\n'
     (problem,) = scene.check()
-    assert problem.count == checker.LEAKED
+    assert problem.count == LEAKED
     assert leaked not in problem.what

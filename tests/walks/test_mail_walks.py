@@ -18,6 +18,7 @@ from bot.model import (
     FileTicket,
     Inbound,
     JobState,
+    Kind,
     Lane,
     Proposal,
     TicketState,
@@ -169,6 +170,44 @@ async def test_a_stranger_joins_nothing_whatever_was_stolen(desk: Story, theft: 
     _, answer = await desk.replies(2)
     assert parseaddr(answer["To"])[1] == stranger
     assert DEED.splitlines()[2] not in answer.get_content()
+
+
+async def test_a_forged_bounce_is_attached_and_opens_no_door_to_its_sender(desk: Story) -> None:
+    await desk.mail(DEED)
+    (reply,) = await desk.replies(1)
+    stolen, stranger = parseaddr(reply["Reply-To"])[1], "mallory@example.net"
+    forged = "\r\n".join(
+        [
+            f"From: {stranger}",
+            f"To: {stolen}",
+            "Subject: Undelivered Mail Returned to Sender",
+            "Message-ID: <key@example.net>",
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+            "",
+            "--b",
+            "Content-Type: text/plain",
+            "",
+            "it did not arrive",
+            "--b",
+            "Content-Type: message/delivery-status",
+            "",
+            "Reporting-MTA: dns; mx.example.net",
+            "",
+            "Final-Recipient: rfc822; ann@example.org",
+            "Action: failed",
+            "Status: 5.1.1",
+            "--b--",
+            "",
+        ]
+    )
+    await desk.raw(forged.encode(), stranger, to=stolen, envelope_from="")
+    await until(lambda: _messages(desk, 3))
+    assert (await desk.conversation()).messages[2].kind is Kind.BOUNCE
+    await desk.mail("What was said so far?", sender=stranger, headers={"In-Reply-To": "<key@example.net>"})
+    await until(lambda: _conversations(desk, 2))
+    mine, strange = await desk.conversations()
+    assert len(mine.messages) == 3
+    assert strange.customer.value == stranger
 
 
 async def test_an_agents_words_from_the_command_line_arrive_in_the_thread_as_a_persons(desk: Story) -> None:
