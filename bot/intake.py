@@ -20,5 +20,6 @@ class Intake:
         promises = await self.store.keep(arrivals)
         for arrival, promise in zip(arrivals, promises, strict=True):
             self.kept += not promise.seen_before
-            log.info("kept", extra={"arrival": promise.id, "channel": arrival.channel, "again": promise.seen_before})
+            about = {"channel": arrival.channel, "again": promise.seen_before, "size": len(arrival.raw)}
+            log.info("kept", extra={"arrival": promise.id, **about})
         return promises

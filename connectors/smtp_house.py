@@ -102,7 +102,6 @@ class House:
         except Exception as error:
             log.error("a mail could not be kept", exc_info=error, extra=about)
             return TRY_LATER
-        log.info("a mail was kept", extra={"arrival": kept.id, "again": kept.seen_before, "size": len(raw)})
         return f"250 2.0.0 {kept.id}"
 
     async def _keep(self, arrival: Arrival) -> Kept:

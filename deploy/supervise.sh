@@ -49,6 +49,7 @@ parent_catches_int() {
 watch_make() {
     nap=''
     trap '[ -z "$nap" ] || { kill "$nap"; wait "$nap"; } 2>/dev/null; exit' TERM
+    kill -USR1 "$$"
     while :; do
         sleep 1 &
         nap=$!
@@ -59,8 +60,12 @@ watch_make() {
 
 trap stop TERM INT HUP
 if [ -n "${MAKELEVEL:-}" ] && parent_catches_int; then
+    # A signal that comes before it has set its trap would be lost, and our wait for it would never end.
+    watching=''
+    trap 'watching=yes' USR1
     watch_make &
     watch=$!
+    while [ -z "$watching" ] && kill -0 "$watch" 2>/dev/null; do sleep 0.02; done
 fi
 
 while :; do
