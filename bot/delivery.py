@@ -26,6 +26,8 @@ log = logging.getLogger("firstline.deliver")
 # Retries go from 5 minutes to 4,000 s, as mail servers do (Postfix' defaults); so many of them last about 5 days.
 MOST_ATTEMPTS = 115
 
+LEASE = timedelta(seconds=60)
+
 # While one worker tries a channel that was away, the others wait this long for its verdict.
 PROBE = timedelta(seconds=60)
 
@@ -87,6 +89,8 @@ class Delivering:
 
         def begin(tx: Transaction) -> bool:
             tx.jobs.hold(job)
+            # The whole lease for the try: one that runs out in mid-send lets another worker send as well.
+            tx.jobs.renew([job], LEASE)
             until = tx.now + PROBE
             if not tx.jobs.may_probe(parcel.channel, until):
                 tx.jobs.retry(job, until, "the channel is away", free=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from datetime import timedelta
 from typing import Protocol
 
@@ -48,6 +49,7 @@ class Worker:
         self.lease = lease
         self.poll = poll
         self.running: dict[asyncio.Task[None], Job] = {}
+        self._renewed = time.monotonic()
         self._draining = False
 
     async def run(self) -> None:
@@ -73,6 +75,9 @@ class Worker:
         signal.clear()
         free = self.at_once - len(self.running)
         try:
+            if time.monotonic() - self._renewed > self.lease.total_seconds() / 2:
+                # We were stopped (SIGSTOP, a frozen host): without this we would claim what we are still working on.
+                await self._renew_held()
             claimed = await self.store.claim(self.step.lane, at_most=free, lease=self.lease) if free else []
             for job in claimed:
                 self._start(job)
@@ -151,17 +156,18 @@ class Worker:
     # -------------------------------------------------------------- leases
 
     async def _renew(self) -> None:
-        """Keep the leases of what is at work; what was lost to another worker is stopped."""
         while True:
             await asyncio.sleep(self.lease.total_seconds() / 3)
-            held = dict(self.running)
-            if not held:
-                continue
             try:
-                kept = {(job.id, job.epoch) for job in await self.store.renew(list(held.values()))}
+                await self._renew_held()
             except StoreError as error:
                 log.warning("can't renew leases", extra={"lane": self.step.lane}, exc_info=error)
-                continue
-            for task, job in held.items():
-                if (job.id, job.epoch) not in kept:
-                    task.cancel()
+
+    async def _renew_held(self) -> None:
+        """Keep the leases of what is at work; what was lost to another worker is stopped."""
+        held = dict(self.running)
+        kept = {(job.id, job.epoch) for job in await self.store.renew(list(held.values()))} if held else set()
+        self._renewed = time.monotonic()
+        for task, job in held.items():
+            if (job.id, job.epoch) not in kept:
+                task.cancel()

@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from bot.actions import Manners
 from bot.clock import Clock, FileClock, HostClock
 from bot.connector import Connector
-from bot.delivery import Delivering
+from bot.delivery import LEASE, Delivering
 from bot.keyring import KeyRing
 from bot.model import Category, Lane
 from bot.reading import Isolate, Reading
@@ -24,8 +23,6 @@ from storage.store import SqlStore
 
 # Works at once in a lane. Reading has one child process on two cores; a model is waited for, so many may be.
 AT_ONCE = {Lane.READ: 4, Lane.TRIAGE: 16, Lane.DELIVER: 16, Lane.CHORES: 1}
-
-LEASE = timedelta(seconds=60)
 
 # How long a lane sleeps at most. With a settable clock nothing tells when time has moved.
 POLL = 5.0

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bot.model import Lane, Level
+from bot.store import Transaction
 from config.app import open_store, workers
 from config.channels import channels, mailbox
 from config.desk import Desk
@@ -45,6 +46,8 @@ async def run(settings: Settings, only: Collection[str]) -> int:
     listening, lanes = _chosen(only, connectors)
     with _one_per_file(settings), _bind(settings) as web:
         async with open_store(settings) as store:
+            if settings.database.url.startswith("sqlite"):
+                await store.write(_release)
             if settings.knowledge.folder:
                 await load_folder(store, settings.knowledge.folder)
             child = Child()
@@ -55,6 +58,12 @@ async def run(settings: Settings, only: Collection[str]) -> int:
             _stop_on_signals(desk)
             await desk.run(lambda: _announce(settings, desk, web))
             return BROKEN if store.broken.is_set() else 0
+
+
+def _release(tx: Transaction) -> None:
+    """We hold the file's lock: whoever claimed Jobs has died, and nobody need wait for the leases to end."""
+    if freed := tx.jobs.release():
+        log.info("work of a desk that died is claimable again", extra={"count": freed})
 
 
 def _chosen(only: Collection[str], connectors: Collection[str]) -> tuple[list[str], list[Lane]]:

@@ -64,6 +64,12 @@ class Jobs(Noun):
         kept = {row.id for row in self.run(statement)} if jobs else set()
         return [j for j in jobs if j.id in kept]
 
+    def release(self) -> int:
+        claimed = update(job).where(job.c.lease_until.is_not(None))
+        freed = self.run(claimed.values(lease_until=None, epoch=job.c.epoch + 1)).rowcount
+        self.tx.touched.update(Lane)
+        return freed
+
     def hold(self, mine: Job) -> None:
         if self.one(select(job.c.id).where(_held(mine)).with_for_update()) is None:
             raise _lost(mine)

@@ -1,6 +1,7 @@
 """The loop of a lane, on a real store."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
@@ -197,3 +198,24 @@ async def test_one_job_that_hangs_does_not_hold_up_the_others(store: SqlStore) -
     await until(lambda: len(step.ran) == 11)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_worker_that_was_stopped_does_not_claim_what_it_is_still_working_on(store: SqlStore) -> None:
+    release = asyncio.Event()
+
+    async def wait(job: Job) -> None:
+        await release.wait()
+
+    step = Doing(store, wait)
+    w = worker(store, step, lease=timedelta(seconds=0.6), poll=0.05)
+    running = asyncio.create_task(w.run())
+    await put(store, "one")
+    await until(lambda: step.ran)
+    # As SIGSTOP does it: nothing of this process runs until long after the lease has ended.
+    time.sleep(1.0)  # noqa: ASYNC251
+    await put(store, "two")
+    await until(lambda: len(step.ran) == 2)
+    release.set()
+    await drained(running, w)
+    assert [job.subject for job in step.ran] == ["one", "two"]
+    assert await left(store) == []

@@ -168,6 +168,27 @@ def test_oldest_first_and_no_more_than_asked(begin: Begin, clock: SetClock) -> N
     assert [j.subject for j in claim(begin, at_most=3)] == ["3", "4"]
 
 
+def test_no_more_than_asked_from_a_table_that_statistics_call_small(begin: Begin) -> None:
+    """PostgreSQL ran a subquery of the claim again for each row of a small table, and claimed them all."""
+    put(begin, "first")
+    with begin() as tx:
+        tx.connection.exec_driver_sql("analyze job")
+    for number in range(9):
+        put(begin, str(number))
+    assert len(claim(begin, at_most=4)) == 4
+
+
+def test_what_a_dead_desk_held_is_released_and_its_late_write_fenced(begin: Begin) -> None:
+    put(begin, "held")
+    put(begin, "waiting")
+    (held,) = claim(begin, at_most=1)
+    with begin() as tx:
+        assert tx.jobs.release() == 1
+    with pytest.raises(LostClaim), begin() as tx:
+        tx.jobs.finish(held)
+    assert len(claim(begin)) == 2
+
+
 def test_a_paused_channel_holds_up_its_deliveries_alone_and_lets_one_probe(begin: Begin, clock: SetClock) -> None:
     with begin() as tx:
         for lane in (Lane.DELIVER, Lane.READ):
