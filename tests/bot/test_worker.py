@@ -200,6 +200,13 @@ async def test_one_job_that_hangs_does_not_hold_up_the_others(store: SqlStore) -
     await asyncio.gather(running, return_exceptions=True)
 
 
+class Woken(Worker):
+    """One whose claiming loop runs before its renewing, as either may after a stop."""
+
+    async def _renew(self) -> None:
+        await asyncio.Event().wait()
+
+
 async def test_a_worker_that_was_stopped_does_not_claim_what_it_is_still_working_on(store: SqlStore) -> None:
     release = asyncio.Event()
 
@@ -207,7 +214,7 @@ async def test_a_worker_that_was_stopped_does_not_claim_what_it_is_still_working
         await release.wait()
 
     step = Doing(store, wait)
-    w = worker(store, step, lease=timedelta(seconds=0.6), poll=0.05)
+    w = Woken(store, step, HostClock(), at_once=3, lease=timedelta(seconds=0.6), poll=0.05)
     running = asyncio.create_task(w.run())
     await put(store, "one")
     await until(lambda: step.ran)

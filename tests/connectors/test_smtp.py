@@ -201,7 +201,6 @@ async def test_what_is_logged_holds_no_address_and_no_word(caplog: pytest.LogCap
         await client.say("canary-command and canary-argument")
         await client.say("MAIL FROM:<canary-second@cust.example>")
     lines = [Json().format(record) for record in caplog.records]
-    assert any(str(here.keep.arrivals[0].id) in line for line in lines)
     assert any("could not be kept" in line and "RuntimeError" in line for line in lines)
     assert "canary" not in "".join(lines).lower()
     # aiosmtpd's own words are worse: it must not speak at all.
