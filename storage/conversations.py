@@ -1,28 +1,23 @@
 """Conversations, their messages and Decisions."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, literal, select, union_all, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.ids import new_id
 from bot.model import (
-    Action,
     Actor,
     ActorKind,
-    Answer,
     Attachment,
     Author,
     Conversation,
     ConversationState,
     Decision,
-    Escalate,
-    FileTicket,
     Identity,
     Inbound,
     Kind,
@@ -31,13 +26,14 @@ from bot.model import (
     Visibility,
 )
 from bot.store import Conflict, DecisionRow
+from storage.decisions import columns, decision_row
+from storage.finding import by_name
 from storage.noun import Noun, identity_of
 from storage.people import People
 from storage.schema import conversation as conversations
 from storage.schema import decision as decisions
-from storage.schema import delivery, identity, ticket
+from storage.schema import identity
 from storage.schema import message as messages
-from storage.schema import thread as threads
 
 _HEAD = select(conversations, identity.c.proven_at).outerjoin(
     identity,
@@ -56,12 +52,12 @@ class Conversations(Noun):
         return _message(row) if row else None
 
     def find(self, text: str) -> UUID | None:
-        row = self.one(_by_name(text.strip().strip("<>")))
+        row = self.one(by_name(text.strip().strip("<>")))
         return row.conversation if row else None
 
     def decisions(self, conversation: UUID) -> list[DecisionRow]:
         statement = select(decisions).where(decisions.c.conversation == conversation).order_by(decisions.c.turn)
-        return [_decision(row) for row in self.run(statement)]
+        return [decision_row(row) for row in self.run(statement)]
 
     # -------------------------------------------------------------- writing
 
@@ -165,7 +161,7 @@ class Conversations(Noun):
 
     def decide(self, decision: Decision) -> None:
         try:
-            self.run(insert(decisions).values(_columns(decision) | {"created_at": self.now}))
+            self.run(insert(decisions).values(columns(decision) | {"created_at": self.now}))
         except IntegrityError as error:
             raise Conflict(f"turn {decision.turn} of {decision.conversation} is decided already") from error
         self.run(
@@ -193,40 +189,6 @@ class Conversations(Noun):
             .where(conversations.c.id == conversation)
             .values(revision=conversations.c.revision + 1, updated_at=self.now)
         )
-
-
-# ------------------------------------------------------------------ finding by whatever somebody has at hand
-
-
-def _by_name(name: str) -> Select[Any]:
-    if re.fullmatch(r"#?[0-9]{1,9}", name):
-        return select(ticket.c.conversation).where(ticket.c.number == int(name.lstrip("#")))
-    try:
-        return _by_id(UUID(name))
-    except ValueError:
-        return _by_key(name)
-
-
-def _by_id(one: UUID) -> Select[Any]:
-    found = union_all(
-        select(conversations.c.id.label("conversation")).where(conversations.c.id == one),
-        select(messages.c.conversation).where((messages.c.id == one) | (messages.c.arrival == one)),
-        select(threads.c.conversation).where(threads.c.id == one),
-        select(decisions.c.conversation).where(decisions.c.id == one),
-        select(ticket.c.conversation).where(ticket.c.id == one),
-        select(threads.c.conversation).join(delivery, delivery.c.thread == threads.c.id).where(delivery.c.id == one),
-    ).subquery()
-    return select(found.c.conversation)
-
-
-def _by_key(key: str) -> Select[Any]:
-    found = union_all(
-        select(messages.c.conversation).where(messages.c.key == key, literal(key) != ""),
-        select(threads.c.conversation)
-        .join(delivery, delivery.c.thread == threads.c.id)
-        .where(delivery.c.reference == key),
-    ).subquery()
-    return select(found.c.conversation)
 
 
 # ------------------------------------------------------------------ rows and values
@@ -286,57 +248,4 @@ def _message(row: Row[Any]) -> Message:
         decided=row.decided,
         arrival=row.arrival,
         filed_at=row.created_at,
-    )
-
-
-def _columns(decision: Decision) -> dict[str, Any]:
-    proposal, answer = decision.proposal, answer_of(decision.action) or answer_of(decision.proposal.action)
-    return {
-        "id": decision.id,
-        "conversation": decision.conversation,
-        "turn": decision.turn,
-        "revision": decision.revision,
-        "action": type(decision.action).__name__,
-        "proposed": type(proposal.action).__name__,
-        "overruled": list(decision.overruled),
-        "level": decision.level,
-        "reason": "" if isinstance(decision.action, Answer) else decision.action.reason,
-        "category": proposal.category,
-        "priority": proposal.priority,
-        "language": proposal.language,
-        "answer": answer.text if answer else "",
-        "citations": [_citation(c.passage.article, c.passage.id, c.quote) for c in answer.citations] if answer else [],
-        "evidence": dict(proposal.evidence),
-        "triager": proposal.triager,
-        "model": proposal.model,
-        "prompt_hash": proposal.prompt_hash,
-        "tokens_in": proposal.tokens_in,
-        "tokens_out": proposal.tokens_out,
-        "cost": proposal.cost,
-        "seconds": proposal.seconds,
-    }
-
-
-def answer_of(action: Action) -> Answer | None:
-    """The Answer itself, or the draft that a Ticket carries."""
-    if isinstance(action, Answer):
-        return action
-    return action.draft if isinstance(action, FileTicket | Escalate) else None
-
-
-def _citation(article: str, passage: UUID, quote: str) -> dict[str, str]:
-    return {"article": article, "passage": str(passage), "quote": quote}
-
-
-def _decision(row: Row[Any]) -> DecisionRow:
-    detail = {key: value for key, value in row._mapping.items() if key not in ("id", "conversation", "created_at")}
-    return DecisionRow(
-        id=row.id,
-        conversation=row.conversation,
-        turn=row.turn,
-        action=row.action,
-        proposed=row.proposed,
-        overruled=tuple(row.overruled),
-        created_at=row.created_at,
-        detail=detail,
     )
