@@ -150,7 +150,7 @@ class Acting:
     def _may_speak(self) -> bool:
         """An address that nobody has proven gets few automatic replies a day, whatever is written in its name."""
         customer = self.conversation.customer
-        if customer is None or self.thread is None or "to" not in self.thread.address:
+        if customer is None or self.thread is None or not self.thread.address.get("to"):
             return False
         if any(message.signs for message in self.conversation.undecided()):
             # Lists, no-reply senders and the like: a person may answer them, never the desk by itself.

@@ -129,7 +129,8 @@ class Inbound:
     `signs` names the marks of a machine that were seen (auto-submitted, null-return-path, …). `key` is the message's
     own key in its scope (mail: the Message-ID) and `refers` the keys it claims to follow, newest first. `tokens` are
     (purpose, token) pairs found in it, not yet verified. `content_key` tells the same words by another road.
-    `address` is what the connector needs to answer here. `partly` is true when some of it could not be read.
+    `address` is what the connector needs to answer here. `partly` is true when some of it could not be read,
+    `undelivered` for a bounce that says that a mail has not arrived and won't.
     """
 
     kind: Kind
@@ -149,6 +150,7 @@ class Inbound:
     address: Mapping[str, Any] = field(default_factory=dict)
     others: tuple[Identity, ...] = ()
     partly: bool = False
+    undelivered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.model import (
     Arrival,
     Audience,
     Channel,
+    Conversation,
     ConversationState,
     Identity,
     Inbound,
@@ -220,8 +221,12 @@ class Filing:
     # -------------------------------------------------------------- who speaks next
 
     def _go_on(self, conversation: UUID, added: UUID) -> None:
-        state = self.tx.conversations.lock(conversation).state
-        if state is ConversationState.BOT:
+        now = self.tx.conversations.lock(conversation)
+        state = now.state
+        if self.inbound.undelivered and len(now.messages) > 1:
+            self.tx.conversations.cover([added])
+            self._tell_of_bounce(now)
+        elif state is ConversationState.BOT:
             self._think(conversation)
         elif self.inbound.kind is not Kind.MESSAGE:
             self.tx.conversations.cover([added])
@@ -235,6 +240,18 @@ class Filing:
     def _think(self, conversation: UUID) -> None:
         due = self.tx.now + self.channel.patience
         self.tx.jobs.put(Lane.TRIAGE, str(conversation), channel=self.channel.name, run_at=due)
+
+    def _tell_of_bounce(self, conversation: Conversation) -> None:
+        """What we said in it came back. The customer still waits and nobody else would know."""
+        ticket = self.tx.tickets.file(
+            conversation.id,
+            team=conversation.team,
+            priority=Priority.HIGH,
+            category="other",
+            title=conversation.subject or "(no subject)",
+            reason="a reply came back: it could not be delivered to the customer",
+        )
+        self.tx.audit.write(BOT, "told agents", "ticket", str(ticket.id), arrival=str(self.arrival.id))
 
     def _tell_people(self, conversation: UUID) -> None:
         """The customer's word joins the Ticket that people are working on; solved in the meantime, it opens again."""

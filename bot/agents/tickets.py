@@ -37,7 +37,7 @@ def reply(tx: Transaction, agent: Agent, number: int, text: str) -> Ticket:
     policy.check(agent, policy.REPLY)
     ticket = _open_ticket(tx, number)
     thread = next(iter(tx.threads.of(ticket.conversation, Audience.CUSTOMER)), None)
-    if thread is None or "to" not in thread.address:
+    if thread is None or not thread.address.get("to"):
         raise NotPossible(f"ticket {number}: nobody is known to reply to; the message had no sender")
     _own(tx, agent, ticket, keep_assignee=True)
     said = tx.conversations.say(

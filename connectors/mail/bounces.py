@@ -57,6 +57,11 @@ class Bounce:
     recipients: tuple[Recipient, ...] = ()
     original_message_id: str | None = None
 
+    @property
+    def failed(self) -> bool:
+        """It will not arrive; a report of a delay or of success says otherwise."""
+        return any(r.action == "failed" or (not r.action and r.status.startswith("5")) for r in self.recipients)
+
 
 def bounce_of(root: Part, text: str) -> Bounce:
     found = list(_from_fields(root)) or list(_from_header(root, text)) or list(_from_prose(root, text))

@@ -37,7 +37,8 @@ class MailReader:
         refers = _refers(mail)
         envelope_to = [str(one) for one in arrival.envelope.get("to") or ()]
         recipients = [*envelope_to, *mail.delivered_to, *(one.address for one in (*mail.to, *mail.cc))]
-        tokens = [*tokens_in_addresses(recipients, self.domains), *tokens_in_message_ids(refers)]
+        returned = [mail.bounce.original_message_id or ""] if mail.bounce else []
+        tokens = [*tokens_in_addresses(recipients, self.domains), *tokens_in_message_ids([*refers, *returned])]
         return Inbound(
             kind=mail.kind,
             author=author,
@@ -62,6 +63,7 @@ class MailReader:
             },
             others=self._others(mail),
             partly=mail.partly,
+            undelivered=mail.bounce is not None and mail.bounce.failed,
         )
 
     def _own_signs(self, mail: Mail, author: Identity | None) -> list[str]:

@@ -26,7 +26,7 @@ from bot.model import (
 from connectors.mail.reader import MailReader
 from tests.fakes import FakeRelay
 from tests.waiting import until
-from tests.walks.desk import Story, story
+from tests.walks.desk import SUPPORT, Story, story
 
 QUESTION = "Hello,\n\nI forgot my password. How can I reset my password?\n\nAnn"
 DEED = "Hello,\n\nplease change the address on my last delivery note, thank you.\n\nAnn"
@@ -172,38 +172,65 @@ async def test_a_stranger_joins_nothing_whatever_was_stolen(desk: Story, theft: 
     assert DEED.splitlines()[2] not in answer.get_content()
 
 
-async def test_a_forged_bounce_is_attached_and_opens_no_door_to_its_sender(desk: Story) -> None:
-    await desk.mail(DEED)
-    (reply,) = await desk.replies(1)
-    stolen, stranger = parseaddr(reply["Reply-To"])[1], "mallory@example.net"
-    forged = "\r\n".join(
+def bounce(sender: str, to: str, action: str, returned: str = "") -> bytes:
+    """A report by RFC 3464 on a mail to Ann."""
+    return "\r\n".join(
         [
-            f"From: {stranger}",
-            f"To: {stolen}",
-            "Subject: Undelivered Mail Returned to Sender",
-            "Message-ID: <key@example.net>",
+            f"From: {sender}",
+            f"To: {to}",
+            "Subject: Delivery report",
+            f"Message-ID: <key.{action}@example.net>",
             "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
             "",
             "--b",
             "Content-Type: text/plain",
             "",
-            "it did not arrive",
+            "about your mail",
             "--b",
             "Content-Type: message/delivery-status",
             "",
             "Reporting-MTA: dns; mx.example.net",
             "",
             "Final-Recipient: rfc822; ann@example.org",
-            "Action: failed",
-            "Status: 5.1.1",
+            f"Action: {action}",
+            f"Status: {'5.1.1' if action == 'failed' else '4.4.1'}",
+            "--b",
+            "Content-Type: text/rfc822-headers",
+            "",
+            f"Message-ID: {returned or '<unknown@example.net>'}",
             "--b--",
             "",
         ]
-    )
-    await desk.raw(forged.encode(), stranger, to=stolen, envelope_from="")
+    ).encode()
+
+
+@pytest.mark.parametrize("way", ["address", "message-id"])
+async def test_a_reply_that_comes_back_is_told_to_people(desk: Story, way: str) -> None:
+    await desk.mail(QUESTION)
+    (reply,) = await desk.replies(1)
+    back, daemon = parseaddr(reply["Reply-To"])[1], "mailer-daemon@mx.example.net"
+    await desk.raw(bounce(daemon, back, "delayed"), daemon, to=back, envelope_from="")
+    await until(lambda: _messages(desk, 3))
+    await desk.quiet()
+    assert await desk.tickets() == []
+    to, returned = (back, "") if way == "address" else (SUPPORT, reply["Message-ID"])
+    await desk.raw(bounce(daemon, to, "failed", returned), daemon, to=to, envelope_from="")
+    await until(desk.tickets)
+    await desk.quiet()
+    (ticket,) = await desk.tickets()
+    assert ticket.conversation == (await desk.conversation()).id
+    assert "came back" in ticket.reason
+    assert len(desk.relay.mails) == 1
+
+
+async def test_a_forged_bounce_is_attached_and_opens_no_door_to_its_sender(desk: Story) -> None:
+    await desk.mail(DEED)
+    (reply,) = await desk.replies(1)
+    stolen, stranger = parseaddr(reply["Reply-To"])[1], "mallory@example.net"
+    await desk.raw(bounce(stranger, stolen, "failed"), stranger, to=stolen, envelope_from="")
     await until(lambda: _messages(desk, 3))
     assert (await desk.conversation()).messages[2].kind is Kind.BOUNCE
-    await desk.mail("What was said so far?", sender=stranger, headers={"In-Reply-To": "<key@example.net>"})
+    await desk.mail("What was said so far?", sender=stranger, headers={"In-Reply-To": "<key.failed@example.net>"})
     await until(lambda: _conversations(desk, 2))
     mine, strange = await desk.conversations()
     assert len(mine.messages) == 3
