@@ -9,6 +9,7 @@ from bot.model import (
     Audience,
     ConversationState,
     Form,
+    Lane,
     Parcel,
     ParcelKind,
     Ticket,
@@ -86,11 +87,16 @@ def note(tx: Transaction, agent: Agent, number: int, text: str) -> Ticket:
 
 
 def close(tx: Transaction, agent: Agent, number: int) -> Ticket:
-    """Done. The customer's next word begins with the bot again."""
+    """Done. The customer's next word begins with the bot again, and so does one that nobody has thought about yet."""
     policy.check(agent, policy.CLOSE)
     ticket = _open_ticket(tx, number)
     tx.tickets.become(number, TicketState.CLOSED)
-    tx.conversations.become(ticket.conversation, ConversationState.CLOSED)
+    conversation = tx.conversations.lock(ticket.conversation)
+    if conversation.undecided():
+        tx.conversations.become(conversation.id, ConversationState.BOT)
+        tx.jobs.put(Lane.TRIAGE, str(conversation.id), channel=conversation.channel)
+    else:
+        tx.conversations.become(conversation.id, ConversationState.CLOSED)
     tx.audit.write(_actor(agent), "close", "ticket", str(ticket.id))
     return _ticket(tx, number)
 

@@ -183,6 +183,7 @@ def test_a_note_is_owed_to_nobody(firstline: Commands) -> None:
 
 def test_a_remark_stays_with_the_ticket(firstline: Commands) -> None:
     firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
+    firstline("ticket", "take", 1001)
     assert firstline("ticket", "close", 1001, "It had arrived.").out == "ticket 1001 is closed\n"
     (whole,) = firstline("ticket", "show", 1001, "--json").json
     assert (whole["state"], whole["conversation_state"]) == ("closed", "closed")

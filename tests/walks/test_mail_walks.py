@@ -427,6 +427,28 @@ async def test_an_agent_who_takes_it_in_mid_thought_silences_the_bot(database_ur
         assert len(desk.relay.mails) == 1
 
 
+async def test_a_mail_that_lands_while_its_ticket_is_being_closed_is_not_lost(
+    database_url: str, tmp_path: Path
+) -> None:
+    slow = Slow()
+    async with story(database_url, tmp_path, triager=slow) as desk:
+        slow.go.set()
+        await desk.mail("first words")
+        (reply,) = await desk.replies(1)
+        slow.go.clear()
+        await desk.answer(reply, "second words")
+        await until(lambda: len(slow.saw) == 2)
+        agent = await desk.agent()
+        (ticket,) = await desk.tickets()
+        await desk.store.write(lambda tx: tickets.close(tx, agent, ticket.number))
+        slow.go.set()
+        await desk.replies(2)
+        await desk.quiet()
+        conversation = await desk.conversation()
+        assert await desk.actions(conversation.id) == ["FileTicket", "FileTicket"]
+        assert [ticket.state for ticket in await desk.tickets()] == [TicketState.CLOSED, TicketState.NEW]
+
+
 async def test_the_kill_switch_turns_answers_into_tickets_with_the_draft(desk: Story) -> None:
     await desk.store.write(lambda tx: tx.desk.stop("bea"))
     await desk.mail(QUESTION)
