@@ -75,7 +75,7 @@ def test_levels_below_the_wanted_one_are_not_written() -> None:
 
 
 def test_other_loggers_keep_what_they_fill_in_to_themselves() -> None:
-    (line,) = written(lambda: logging.getLogger("mail.log").warning("%r from %s", CANARY, CANARY))
+    (line,) = written(lambda: logging.getLogger("another.library").warning("%r from %s", CANARY, CANARY))
     assert line["event"] == "%r from %s"
 
 
