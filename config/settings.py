@@ -52,17 +52,24 @@ class Section(BaseModel):
 
 class Database(Section):
     url: DatabaseUrl = "sqlite:///var/firstline.db"
+    """A file for one desk; a server for several."""
 
 
 class Smtp(Section):
     listen: Listen = Endpoint("127.0.0.1", 2525)
+    """Where mail comes in."""
     domains: Domains = ("firstline.localhost",)
+    """Ours: every address at them is taken, no other."""
     certificate: File = None
+    """For STARTTLS: a PEM file with the whole chain."""
     key: File = None
     """May be in the same file as the certificate."""
     max_size: Size = 25_000_000
+    """Bytes of one mail."""
     max_connections: Count = 500
+    """At one time."""
     max_connections_per_client: Count = 50
+    """At one time, from one address."""
     max_in_flight: Size = 200_000_000
     """Bytes of mail held in memory at one time, over all connections."""
 
@@ -77,12 +84,14 @@ class Smtp(Section):
 
 class Http(Section):
     listen: Listen = Endpoint("127.0.0.1", 8025)
+    """Where `/livez`, `/readyz` and `/metrics` are; keep it away from the internet."""
 
 
 class Relay(Section):
     url: RelayUrl = ""
     """Empty: mail is written to files in the outbox folder."""
     outbox: Path = Path("var/outbox")
+    """The folder for mails while there is no relay."""
     unknown: Literal["resend", "hold"] = "resend"
     """What becomes of a mail that the relay may have taken or not."""
     sender_name: str = ""
@@ -91,30 +100,59 @@ class Relay(Section):
 
 class Triage(Section):
     triager: Literal["local", "openai", "instant"] = "local"
+    """What decides: local quotes approved articles, openai asks a model, instant files everything (for load tests)."""
     level: Level = Level.DRAFT
     """Of every category that `levels` doesn't name."""
     levels: Levels = Field(default_factory=dict)
+    """Of single categories, such as billing=off."""
     unverified_replies: int = Field(default=1, ge=0)
     """Automatic replies to an unverified sender in 24 hours; 0: no limit."""
 
 
 class Knowledge(Section):
     folder: File = None
+    """Articles as Markdown files, and `categories.md`."""
 
 
 class Desk(Section):
     name: str = Field(default="Support", min_length=1)
+    """Shown beside the address in mails."""
     keys: Path = Path("var/keys")
+    """The file with the keys that sign our addresses and Message-IDs."""
+    watch: bool = False
+    """Watch only: requests are read and decided, nobody is written to or called; alerts about the desk still go out."""
 
 
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is written to standard error."""
 
 
 class OpenAI(Section):
     base_url: WebUrl = "https://api.openai.com/v1"
+    """Of any server that speaks the same chat completions."""
     model: str = ""
+    """The name by which the server knows it."""
     api_key: Secret = None
+    """Servers of one's own often want none."""
+    deadline: float = Field(default=30, ge=1, le=30)
+    """Seconds for one decision, its retries included; then the local triager decides."""
+    patience: float = Field(default=60, ge=0, le=3600)
+    """Seconds that a request may wait for a model that asks us to come back later."""
+    tokens_a_day: int = Field(default=2_000_000, ge=0)
+    """0: no limit. When it is spent the local triager decides until the next day (UTC)."""
+    money_a_day: float = Field(default=0, ge=0)
+    """In the currency of the prices; 0: no limit."""
+    price_in: float = Field(default=0, ge=0)
+    """Of a million tokens of the prompt."""
+    price_out: float = Field(default=0, ge=0)
+    """Of a million tokens of the answer."""
+
+    @model_validator(mode="after")
+    def _priced(self) -> "OpenAI":
+        if self.money_a_day and not (self.price_in or self.price_out):
+            raise ValueError("money_a_day needs price_in and price_out, the prices of a million tokens")
+        return self
 
 
 class Slack(Section):
@@ -131,6 +169,18 @@ class Slack(Section):
 
 class Agents(Section):
     mail: Annotated[Address | None, BeforeValidator(empty_is_none)] = None
+    """Where people are called; empty: in the terminal that the desk runs in."""
+
+
+class Health(Section):
+    """When the desk itself is unwell and the Agents are told."""
+
+    oldest: int = Field(default=600, ge=10)
+    """Seconds that due work may wait in a lane."""
+    away: int = Field(default=600, ge=10)
+    """Seconds that a channel may be out of reach."""
+    disk: float = Field(default=5, ge=0, le=50)
+    """Per cent of the database's disk that must be free."""
 
 
 class Testing(Section):
@@ -152,6 +202,7 @@ class Settings(Section):
     openai: OpenAI = OpenAI()
     slack: Slack = Slack()
     agents: Agents = Agents()
+    health: Health = Health()
     testing: Testing = Testing()
 
 

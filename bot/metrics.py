@@ -1,0 +1,34 @@
+"""What the desk counts about itself, for `/metrics`. In memory alone: what must not be lost is in the database.
+
+Names and units follow Prometheus' conventions (https://prometheus.io/docs/practices/naming/). No label holds what
+somebody outside wrote.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+REGISTRY = CollectorRegistry()
+
+KEPT = Counter("firstline_kept", "Arrivals kept", ["channel", "again"], registry=REGISTRY)
+READ = Counter("firstline_read", "Arrivals read", ["channel", "outcome"], registry=REGISTRY)
+DECIDED = Counter("firstline_decided", "Decisions", ["action", "triager"], registry=REGISTRY)
+DECIDING = Histogram(
+    "firstline_deciding_seconds",
+    "From a triage Job's claim to its Decision",
+    buckets=(0.01, 0.05, 0.25, 1, 2.5, 5, 10, 20, 30),
+    registry=REGISTRY,
+)
+DELIVERED = Counter("firstline_delivered", "Handings-over", ["channel", "kind", "outcome"], registry=REGISTRY)
+FAILED_JOBS = Counter("firstline_job_failures", "Tries of Jobs that failed", ["lane"], registry=REGISTRY)
+FENCED = Counter(
+    "firstline_jobs_fenced", "Works undone because another had claimed the Job", ["lane"], registry=REGISTRY
+)
+EXPIRED = Counter("firstline_leases_expired", "Jobs claimed whose last lease had run out", ["lane"], registry=REGISTRY)
+MODEL_CALLS = Counter("firstline_model_calls", "Calls of the model", ["outcome"], registry=REGISTRY)
+MODEL_SECONDS = Histogram(
+    "firstline_model_seconds",
+    "One call of the model",
+    buckets=(0.25, 0.5, 1, 2, 4, 8, 15, 30),
+    registry=REGISTRY,
+)
+MODEL_TOKENS = Counter("firstline_model_tokens", "Tokens", ["direction"], registry=REGISTRY)
+MODEL_COST = Counter("firstline_model_cost", "Money, in the currency of the prices set", registry=REGISTRY)
