@@ -406,7 +406,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """A call that goes with a Ticket. `called_at` is None until there was a place to call."""
+    """A call that goes with a Ticket. `called_at` is None until the call has left for the Agents' place."""
 
     id: UUID
     ticket: UUID
@@ -437,6 +437,10 @@ class ParcelKind(StrEnum):
     AGENT = "agent"
     ALERT = "alert"
     NOTICE = "notice"
+
+
+FOR_AGENTS = (ParcelKind.ESCALATION, ParcelKind.ALERT)
+"""What never goes to a customer's Thread."""
 
 
 class DeliveryState(StrEnum):
@@ -508,7 +512,8 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Durable work on one subject. `epoch` rises with each claim: whoever holds an older one has lost it."""
+    """Durable work on one subject. `epoch` rises with each claim: whoever holds an older one has lost it. `lapsed`: the
+    claim before this one ran out without a word."""
 
     id: UUID
     lane: Lane
@@ -521,6 +526,7 @@ class Job:
     lease_until: datetime | None
     state: JobState = JobState.WAITING
     error: str = ""
+    lapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

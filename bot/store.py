@@ -7,10 +7,11 @@ writer's thread: it can't wait for anything, and it may run more than once.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from bot.figures import FiguresLook
 from bot.model import (
     Actor,
     Agent,
@@ -31,6 +32,7 @@ from bot.model import (
     Lane,
     Message,
     Parcel,
+    ParcelKind,
     Passage,
     Receipt,
     Rendered,
@@ -197,6 +199,24 @@ class Pause:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that is wrong with the desk itself, `since` when and when the Agents were told last."""
+
+    name: str
+    text: str
+    since: datetime
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the model has cost: tokens of prompts and answers, and money in the currency of the prices set."""
+
+    tokens: int = 0
+    cost: float = 0.0
+
+
 # ------------------------------------------------------------------ reading, one protocol per noun
 
 
@@ -253,6 +273,10 @@ class ThreadsLook(Protocol):
         """The Thread that the first known key names for this participant."""
         ...
 
+    def named(self, channel: str, key: str) -> Thread | None:
+        """By the channel's own key."""
+        ...
+
     def by_any(self, scope: str, keys: Sequence[str]) -> Thread | None:
         """The Thread that one of the keys names for anybody: a hint for people, never a reason to join."""
         ...
@@ -293,6 +317,10 @@ class OutboxLook(Protocol):
         ...
 
     def row(self, delivery: UUID) -> DeliveryRow | None: ...
+    def owed_since(self, thread: UUID, kind: ParcelKind, since: datetime) -> int:
+        """How many Parcels of the kind the Thread was owed since then, whatever became of them."""
+        ...
+
     def automatic_since(self, recipient: str, since: datetime) -> int:
         """Automatic replies to this address since then, whatever became of them."""
         ...
@@ -327,6 +355,18 @@ class CursorsLook(Protocol):
     def get(self, name: str) -> Mapping[str, Any] | None: ...
 
 
+class AlertsLook(Protocol):
+    def up(self) -> list[Trouble]:
+        """Those that go on, the longest first."""
+        ...
+
+
+class BudgetsLook(Protocol):
+    def spent(self, day: date) -> Spent:
+        """Reservations of calls under way included."""
+        ...
+
+
 class Look(Protocol):
     @property
     def now(self) -> datetime:
@@ -355,6 +395,12 @@ class Look(Protocol):
     def desk(self) -> DeskLook: ...
     @property
     def cursors(self) -> CursorsLook: ...
+    @property
+    def alerts(self) -> AlertsLook: ...
+    @property
+    def budgets(self) -> BudgetsLook: ...
+    @property
+    def figures(self) -> FiguresLook: ...
 
 
 # ------------------------------------------------------------------ writing
@@ -437,8 +483,16 @@ class Conversations(ConversationsLook, Protocol):
         """File a customer's Inbound; None when its content key is known. Raises the revision."""
         ...
 
+    def note(
+        self, conversation: UUID, thread: Thread, arrival: UUID, inbound: Inbound, kept_at: datetime, *, name: str
+    ) -> UUID | None:
+        """File an Inbound from the Agents' place as a note, which no customer and no Triager sees. `name`: who it says
+        that it is from. None when its content key is known. Raises the revision."""
+        ...
+
     def revise(self, message: UUID, inbound: Inbound) -> None:
-        """The message was read again, better. Raises the revision; what was decided stays decided."""
+        """The message was read again, better. Raises the revision; what was decided stays decided, and who may see it
+        stays as it was."""
         ...
 
     def say(
@@ -512,6 +566,10 @@ class Tickets(TicketsLook, Protocol):
         """Store an Escalation; nobody is called yet."""
         ...
 
+    def called(self, number: int) -> None:
+        """The call to people about this Ticket has left."""
+        ...
+
     def taken(self, ticket: UUID, agent: UUID) -> None:
         """Its open Escalations were taken."""
         ...
@@ -577,6 +635,26 @@ class Cursors(CursorsLook, Protocol):
     def set(self, name: str, value: Mapping[str, Any]) -> None: ...
 
 
+class Alerts(AlertsLook, Protocol):
+    def begin(self, name: str, text: str, *, remind: timedelta) -> bool:
+        """Something is wrong. True for the one caller who has to tell the Agents: it is new, or was told long ago."""
+        ...
+
+    def end(self, name: str) -> bool:
+        """It is over. True for the one caller who has to tell."""
+        ...
+
+
+class Budgets(BudgetsLook, Protocol):
+    def take(self, day: date, slice_: int, amount: Spent, *, limit: Spent) -> bool:
+        """Add the amount to the slice unless that would exceed the slice's limit; a limit of 0 is none."""
+        ...
+
+    def correct(self, day: date, slice_: int, by: Spent) -> None:
+        """What was taken turned out to be more or (negative) less."""
+        ...
+
+
 class Transaction(Look, Protocol):
     @property
     def arrivals(self) -> Arrivals: ...
@@ -600,3 +678,7 @@ class Transaction(Look, Protocol):
     def desk(self) -> DeskWrite: ...
     @property
     def cursors(self) -> Cursors: ...
+    @property
+    def alerts(self) -> Alerts: ...
+    @property
+    def budgets(self) -> Budgets: ...

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, case, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.ids import new_id
@@ -87,29 +87,23 @@ class Conversations(Noun):
     def add(
         self, conversation: UUID, thread: Thread | None, arrival: UUID | None, inbound: Inbound, kept_at: datetime
     ) -> UUID | None:
-        made = new_id()
-        source = inbound.content_key or f"arrival:{arrival or made}"
-        values = _said(inbound) | {
-            "id": made,
-            "conversation": conversation,
-            "thread": thread.id if thread else None,
-            "arrival": arrival,
-            "source_key": source,
-            "decided": False,
-            "kept_at": kept_at,
-            "created_at": self.now,
-        }
-        if not self.insert_new(messages, values):
-            return None
-        self._raise(conversation)
-        return made
+        return self._file(conversation, thread, arrival, inbound, kept_at, _BY_CUSTOMER)
+
+    def note(
+        self, conversation: UUID, thread: Thread, arrival: UUID, inbound: Inbound, kept_at: datetime, *, name: str
+    ) -> UUID | None:
+        return self._file(conversation, thread, arrival, inbound, kept_at, _BY_AGENT | {"author_name": name})
 
     def knows(self, content_key: str) -> UUID | None:
         row = self.one(select(messages.c.conversation).where(messages.c.source_key == content_key))
         return row.conversation if row else None
 
     def revise(self, message: UUID, inbound: Inbound) -> None:
-        statement = update(messages).where(messages.c.id == message).values(_said(inbound))
+        said = _said(inbound)
+        # Of a note the name says also that nobody has proven it.
+        noted = messages.c.visibility == Visibility.NOTE
+        said["author_name"] = case((noted, messages.c.author_name), else_=said["author_name"])
+        statement = update(messages).where(messages.c.id == message).values(said)
         self._raise(self.run(statement.returning(messages.c.conversation)).scalar_one())
 
     def say(
@@ -176,6 +170,30 @@ class Conversations(Noun):
 
     # -------------------------------------------------------------- parts
 
+    def _file(
+        self,
+        conversation: UUID,
+        thread: Thread | None,
+        arrival: UUID | None,
+        inbound: Inbound,
+        kept_at: datetime,
+        whose: dict[str, Any],
+    ) -> UUID | None:
+        made = new_id()
+        values = _said(inbound) | {
+            "id": made,
+            "conversation": conversation,
+            "thread": thread.id if thread else None,
+            "arrival": arrival,
+            "source_key": inbound.content_key or f"arrival:{arrival or made}",
+            "kept_at": kept_at,
+            "created_at": self.now,
+        }
+        if not self.insert_new(messages, values | whose):
+            return None
+        self._raise(conversation)
+        return made
+
     def _load(self, statement: Select[Any]) -> Conversation | None:
         row = self.one(statement)
         if row is None:
@@ -193,13 +211,15 @@ class Conversations(Noun):
 
 # ------------------------------------------------------------------ rows and values
 
+# Whose word it is and who may see it is settled when it is filed: reading it again changes neither.
+_BY_CUSTOMER = {"author": Author.CUSTOMER, "visibility": Visibility.PUBLIC, "decided": False}
+_BY_AGENT = {"author": Author.AGENT, "visibility": Visibility.NOTE, "decided": True}
+
 
 def _said(inbound: Inbound) -> dict[str, Any]:
     return {
         "key": inbound.key,
-        "author": Author.CUSTOMER,
         "author_name": (inbound.author.name or inbound.author.value) if inbound.author else "",
-        "visibility": Visibility.PUBLIC,
         "kind": inbound.kind,
         "subject": inbound.subject,
         "text": inbound.reply,

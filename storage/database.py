@@ -106,7 +106,7 @@ class SQLite(Database):
         return self.path.exists()
 
     def create(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # For our own eyes only; SQLite gives -wal and -shm the same mode.
         os.close(os.open(self.path, os.O_RDONLY | os.O_CREAT, 0o600))
 

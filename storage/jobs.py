@@ -48,7 +48,13 @@ class Jobs(Noun):
         statement = (
             update(job)
             .where(job.c.id.in_(select(due.c.id)))
-            .values(epoch=job.c.epoch + 1, attempts=job.c.attempts + 1, lease_until=self.now + lease, again=False)
+            .values(
+                epoch=job.c.epoch + 1,
+                attempts=job.c.attempts + 1,
+                lease_until=self.now + lease,
+                again=False,
+                lapsed=job.c.lease_until.is_not(None),
+            )
             .returning(job)
         )
         return sorted((_job(row) for row in self.run(statement)), key=lambda j: (j.run_at, j.id))
@@ -260,4 +266,5 @@ def _job(row: Row[Any]) -> Job:
         lease_until=row.lease_until,
         state=JobState(row.state),
         error=row.error,
+        lapsed=row.lapsed,
     )

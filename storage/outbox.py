@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select, update
 
 from bot.model import (
+    FOR_AGENTS,
     Audience,
     DeliveryState,
     Form,
@@ -24,7 +25,6 @@ from storage.schema import IN_FLIGHT_SQL, delivery, message, parcel
 from storage.schema import thread as threads
 
 _BOTH = select(parcel, delivery).join(delivery, delivery.c.id == parcel.c.id)
-FOR_AGENTS = (ParcelKind.ESCALATION, ParcelKind.ALERT)
 
 
 class Outbox(Noun):
@@ -53,6 +53,11 @@ class Outbox(Noun):
     def row(self, wanted: UUID) -> DeliveryRow | None:
         row = self.one(_BOTH.where(parcel.c.id == wanted))
         return _row(row) if row else None
+
+    def owed_since(self, thread: UUID, kind: ParcelKind, since: datetime) -> int:
+        owed = (delivery.c.thread == thread) & (parcel.c.kind == kind) & (delivery.c.created_at > since)
+        both = parcel.join(delivery, delivery.c.id == parcel.c.id)
+        return int(self.run(select(func.count()).select_from(both).where(owed)).scalar_one())
 
     def automatic_since(self, recipient: str, since: datetime) -> int:
         sent = (parcel.c.recipient == recipient) & (parcel.c.created_at > since)
@@ -149,7 +154,7 @@ def _columns(owed: Parcel) -> dict[str, Any]:
         "language": owed.language,
         "ticket": owed.ticket,
         "automatic": owed.automatic,
-        "recipient": recipients[0] if owed.automatic and recipients else None,
+        "recipient": recipients[0] if owed.automatic and recipients and owed.kind not in FOR_AGENTS else None,
         "version": 1,
         "created_at": owed.created_at,
     }

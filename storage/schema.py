@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 
@@ -121,7 +124,7 @@ arrival = Table(
     Column("envelope", JSON, nullable=False),
     Column("state", Text, nullable=False),  # kept, read, skipped, repeated, set aside
     Column("problem", Text, nullable=False),
-    Column("kept_at", Instant, nullable=False),
+    Column("kept_at", Instant, nullable=False, index=True),
     UniqueConstraint("channel", "transport_key"),
 )
 
@@ -244,7 +247,7 @@ decision = Table(
     Column("tokens_out", Integer, nullable=False),
     Column("cost", Float, nullable=False),
     Column("seconds", Float, nullable=False),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
     UniqueConstraint("conversation", "turn"),
 )
 
@@ -355,6 +358,7 @@ job = Table(
     Column("epoch", Integer, nullable=False),  # rises with each claim, fences the finish
     Column("attempts", Integer, nullable=False),
     Column("again", Boolean, nullable=False),  # new work came while it was claimed
+    Column("lapsed", Boolean, nullable=False, server_default=false()),  # the claim before this one had run out
     Column("state", Text, nullable=False),  # waiting, buried
     Column("error", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -437,4 +441,25 @@ cursor = Table(
     Column("name", Text, primary_key=True),
     Column("value", JSON, nullable=False),
     Column("updated_at", Instant, nullable=False),
+)
+
+# What is wrong with the desk itself. A row a trouble, told to the Agents when it comes and when it is over.
+alert = Table(
+    "alert",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Column("cleared_at", Instant),  # null: it goes on
+)
+
+# What the model has cost on a day (UTC). In slices, so that no row is one that all hosts write.
+budget = Table(
+    "budget",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("slice", Integer, primary_key=True),
+    Column("tokens", BigInteger, nullable=False),
+    Column("cost", Float, nullable=False),
 )

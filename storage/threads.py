@@ -22,6 +22,10 @@ class Threads(Noun):
         here = (thread.c.conversation == conversation) & (thread.c.audience == audience)
         return [_thread(row) for row in self.run(select(thread).where(here).order_by(thread.c.id.desc()))]
 
+    def named(self, channel: str, key: str) -> Thread | None:
+        row = self.one(select(thread).where(thread.c.channel == channel, thread.c.key == key))
+        return _thread(row) if row else None
+
     def by_key(self, scope: str, keys: Sequence[str], who: str) -> Thread | None:
         return self._first(scope, keys, thread_key.c.participant == who)
 

@@ -96,6 +96,11 @@ class Tickets(Noun):
         self.run(insert(escalation).values(id=made.id, ticket=of, reason=reason, created_at=self.now))
         return made
 
+    def called(self, number: int) -> None:
+        of = select(ticket.c.id).where(ticket.c.number == number).scalar_subquery()
+        uncalled = update(escalation).where(escalation.c.ticket == of, escalation.c.called_at.is_(None))
+        self.run(uncalled.values(called_at=self.now))
+
     def taken(self, of: UUID, who: UUID) -> None:
         untaken = update(escalation).where(escalation.c.ticket == of, escalation.c.taken_at.is_(None))
         self.run(untaken.values(taken_by=who, taken_at=self.now))

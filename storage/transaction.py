@@ -7,12 +7,15 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from bot.model import Lane
+from storage.alerts import Alerts
 from storage.arrivals import Arrivals
 from storage.articles import Articles
 from storage.audit import AuditTrail
+from storage.budgets import Budgets
 from storage.conversations import Conversations
 from storage.cursors import Cursors
 from storage.desk import DeskRow
+from storage.figures import Figures
 from storage.jobs import Jobs
 from storage.outbox import Outbox
 from storage.people import People
@@ -73,3 +76,15 @@ class SqlTransaction:
     @cached_property
     def cursors(self) -> Cursors:
         return Cursors(self)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        return Alerts(self)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        return Budgets(self)
+
+    @cached_property
+    def figures(self) -> Figures:
+        return Figures(self)
