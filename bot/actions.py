@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
-from bot import guard
+from bot import calling, guard
 from bot.ids import new_id
+from bot.manners import Manners
 from bot.model import (
     BOT,
     Action,
@@ -36,14 +37,6 @@ log = logging.getLogger("firstline.act")
 MOST_RESTARTS = 3
 
 DAY = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Manners:
-    """How the desk speaks by itself. `words(kind, language, **values)` gives the text of a reply."""
-
-    words: Callable[..., str]
-    unverified_replies: int = 1
 
 
 def act(decision: Decision, job: Job, manners: Manners) -> Callable[[Transaction], None]:
@@ -127,6 +120,9 @@ class Acting:
         self.tx.tickets.call(ticket.id, escalate.reason)
         self.tx.conversations.become(self.conversation.id, ConversationState.HUMAN)
         self._say(ParcelKind.ACKNOWLEDGEMENT, ticket=ticket)
+        if not self.manners.watching:
+            place, words = self.manners.place, self.manners.words
+            calling.call(self.tx, place, words, ticket, self.conversation, told=self.may_speak)
 
     def _ticket(self, action: FileTicket | Escalate) -> Ticket:
         proposal = self.decision.proposal
@@ -150,7 +146,7 @@ class Acting:
     def _may_speak(self) -> bool:
         """An address that nobody has proven gets few automatic replies a day, whatever is written in its name."""
         customer = self.conversation.customer
-        if customer is None or self.thread is None or not self.thread.address.get("to"):
+        if self.manners.watching or customer is None or self.thread is None or not self.thread.address.get("to"):
             return False
         if any(message.signs for message in self.conversation.undecided()):
             # Lists, no-reply senders and the like: a person may answer them, never the desk by itself.
@@ -161,10 +157,15 @@ class Acting:
         return guard.may_reply(sent, self.manners.unverified_replies, proven)
 
     def _as_sendable(self, decision: Decision) -> Decision:
-        if self.may_speak or not isinstance(decision.action, Answer):
+        if not isinstance(decision.action, Answer):
             return decision
-        filed: Action = FileTicket("no more automatic replies to this sender today", draft=decision.action)
-        return replace(decision, action=filed, overruled=(*decision.overruled, "unverified-sender"))
+        if self.tx.desk.get().stopped:
+            # Stopped in mid-thought: a model may have thought for half a minute.
+            return _withheld(decision, decision.action, guard.STOPPED, "stopped")
+        if not self.may_speak:
+            reason = "no more automatic replies to this sender today"
+            return _withheld(decision, decision.action, reason, "unverified-sender")
+        return decision
 
     def _say(self, kind: ParcelKind, *, ticket: Ticket | None = None, answer: Answer | None = None) -> None:
         if self.thread is None or not self.may_speak:
@@ -200,3 +201,8 @@ class Acting:
                 message=said,
             )
         )
+
+
+def _withheld(decision: Decision, answer: Answer, reason: str, name: str) -> Decision:
+    filed: Action = FileTicket(reason, draft=answer)
+    return replace(decision, action=filed, overruled=(*decision.overruled, name))

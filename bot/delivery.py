@@ -6,19 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from bot import metrics
 from bot.backoff import backoff
 from bot.connector import Connector, DeliveryFailed
 from bot.failpoints import failpoint
-from bot.model import (
-    BOT,
-    DeliveryState,
-    Job,
-    Lane,
-    Parcel,
-    ParcelKind,
-    Priority,
-    Receipt,
-)
+from bot.handing_over import hand_over
+from bot.model import DeliveryState, Job, Lane, Parcel, ParcelKind, Receipt
 from bot.store import Store, Transaction
 
 log = logging.getLogger("firstline.deliver")
@@ -31,6 +24,11 @@ LEASE = timedelta(seconds=60)
 # While one worker tries a channel that was away, the others wait this long for its verdict.
 PROBE = timedelta(seconds=60)
 
+# How often a desk that only watches looks whether it may speak.
+WATCH = timedelta(seconds=60)
+
+WITHDRAWN = "triage was stopped before this answer was sent"
+
 
 class Delivering:
     lane = Lane.DELIVER
@@ -38,14 +36,19 @@ class Delivering:
     first_wait = 5.0
     longest_wait = 600.0
 
-    def __init__(self, store: Store, connectors: Mapping[str, Connector]) -> None:
+    def __init__(self, store: Store, connectors: Mapping[str, Connector], *, watching: bool = False) -> None:
+        """`watching`: nothing leaves but alerts about the desk itself."""
         self.store = store
         self.connectors = connectors
+        self.watching = watching
 
     async def run(self, job: Job) -> None:
         """Hand over what the Thread owes until nothing is left or something has to wait."""
         thread = UUID(job.subject)
         while parcel := await self.store.read(lambda look: look.outbox.next_in(thread)):
+            if self.watching and parcel.kind is not ParcelKind.ALERT:
+                await self._wait(job)
+                return
             if not await self._hand_over(parcel, job):
                 return
 
@@ -65,6 +68,12 @@ class Delivering:
 
         await self.store.write(bury)
 
+    async def _wait(self, job: Job) -> None:
+        def wait(tx: Transaction) -> None:
+            tx.jobs.retry(job, tx.now + WATCH, "the desk only watches (DESK__WATCH)", free=True)
+
+        await self.store.write(wait)
+
     # -------------------------------------------------------------- one Parcel; True: go on with the next
 
     async def _hand_over(self, parcel: Parcel, job: Job) -> bool:
@@ -81,14 +90,19 @@ class Delivering:
                 return await self._hold(parcel, job)
             log.info("sent again in doubt", extra={"delivery": parcel.id, "channel": parcel.channel})
         ready = await self._begin(parcel, job, connector)
-        return ready is not None and await self._try(ready, job, connector)
+        if isinstance(ready, Parcel):
+            return await self._try(ready, job, connector)
+        return ready
 
-    async def _begin(self, parcel: Parcel, job: Job, connector: Connector) -> Parcel | None:
-        """Fix the bytes and write down that a try begins; None when the channel is away and another worker probes."""
+    async def _begin(self, parcel: Parcel, job: Job, connector: Connector) -> Parcel | bool:
+        """Fix the bytes and write down that a try begins. Instead of the Parcel to try: False when the channel is away
+        and another worker probes, True when this one is not to be sent any more."""
         rendered = None if parcel.rendered is not None else connector.render(parcel)
 
-        def begin(tx: Transaction) -> bool:
+        def begin(tx: Transaction) -> bool | None:
             tx.jobs.hold(job)
+            if parcel.kind is ParcelKind.ANSWER and tx.desk.get().stopped:
+                return _withdraw(tx, parcel, job)
             # The whole lease for the try: one that runs out in mid-send lets another worker send as well.
             tx.jobs.renew([job], LEASE)
             until = tx.now + PROBE
@@ -98,10 +112,11 @@ class Delivering:
             if rendered is not None:
                 tx.outbox.fix(parcel.id, rendered)
             tx.outbox.sending(parcel.id)
-            return True
-
-        if not await self.store.write(begin):
             return None
+
+        instead = await self.store.write(begin)
+        if instead is not None:
+            return instead
         if rendered is not None:
             parcel = replace(parcel, rendered=rendered.data, reference=rendered.reference)
         return replace(parcel, state=DeliveryState.SENDING, attempts=parcel.attempts + 1)
@@ -119,10 +134,13 @@ class Delivering:
         def delivered(tx: Transaction) -> bool:
             tx.jobs.hold(job)
             tx.outbox.delivered(parcel.id, receipt)
+            if parcel.kind is ParcelKind.ESCALATION and parcel.ticket is not None:
+                tx.tickets.called(parcel.ticket)
             tx.jobs.resume(parcel.channel)
             return _go_on(tx, job)
 
         more = await self.store.write(delivered)
+        _count(parcel, "delivered")
         log.info("delivered", extra={"delivery": parcel.id, "conversation": parcel.conversation})
         return more
 
@@ -142,6 +160,7 @@ class Delivering:
     async def _failed(self, parcel: Parcel, failed: DeliveryFailed, job: Job) -> bool:
         # Not the reason: a relay's answer often repeats the customer's address. It is kept with the Delivery.
         log.warning("not delivered", extra={"delivery": parcel.id, "channel": parcel.channel})
+        _count(parcel, _outcome(failed))
         if failed.unreachable:
             return await self._pause(parcel, failed, job)
         if failed.permanent or parcel.attempts >= MOST_ATTEMPTS:
@@ -169,7 +188,8 @@ class Delivering:
             tx.jobs.hold(job)
             tx.outbox.undeliverable(parcel.id, failed.reason)
             tx.jobs.resume(parcel.channel)
-            _tell_agents(tx, parcel, f"a reply could not be delivered: {failed.reason}")
+            what = "the call to people" if parcel.kind is ParcelKind.ESCALATION else "a reply"
+            _tell_agents(tx, parcel, f"{what} could not be delivered: {failed.reason}")
             return _go_on(tx, job)
 
         return await self.store.write(undeliverable)
@@ -198,19 +218,26 @@ def _go_on(tx: Transaction, job: Job) -> bool:
     return more
 
 
+def _withdraw(tx: Transaction, parcel: Parcel, job: Job) -> bool:
+    """The kill switch holds for what is owed already: a person gets the answer as a draft."""
+    tx.outbox.undeliverable(parcel.id, WITHDRAWN)
+    hand_over(tx, parcel.conversation, WITHDRAWN, draft=parcel.text, delivery=str(parcel.id))
+    return _go_on(tx, job)
+
+
 def _tell_agents(tx: Transaction, parcel: Parcel, reason: str) -> None:
-    """A Ticket: nobody else would see that the customer is still waiting."""
-    if parcel.kind in (ParcelKind.ALERT, ParcelKind.NOTICE):
-        return
-    conversation = tx.conversations.get(parcel.conversation)
-    if conversation is None:
-        return
-    ticket = tx.tickets.file(
-        parcel.conversation,
-        team=conversation.team,
-        priority=Priority.HIGH,
-        category="other",
-        title=conversation.subject or "(no subject)",
-        reason=reason,
-    )
-    tx.audit.write(BOT, "told agents", "ticket", str(ticket.id), delivery=str(parcel.id), reason=reason)
+    """A Ticket: nobody else would see that somebody is still waiting."""
+    if parcel.kind not in (ParcelKind.ALERT, ParcelKind.NOTICE):
+        hand_over(tx, parcel.conversation, reason, delivery=str(parcel.id))
+
+
+def _count(parcel: Parcel, outcome: str) -> None:
+    metrics.DELIVERED.labels(parcel.channel, parcel.kind.value, outcome).inc()
+
+
+def _outcome(failed: DeliveryFailed) -> str:
+    if failed.unreachable:
+        return "unreachable"
+    if failed.permanent:
+        return "undeliverable"
+    return "unknown" if failed.unknown else "put off"

@@ -27,6 +27,9 @@ TURNS = 3
 
 SHORTEST_QUOTE = 20
 
+STOPPED = "triage is stopped"
+WATCHING = "the desk only watches"
+
 Checked = tuple[Action, Priority, tuple[str, ...]]
 
 
@@ -62,8 +65,9 @@ def after(
             return proposal.action, proposal.priority, ()
 
 
-def at_level(action: Action, level: Level, stopped: bool) -> tuple[Action, str | None]:
-    """What the category's level and the kill switch leave of the Action, and the name of what changed it."""
+def at_level(action: Action, level: Level, stopped: bool, watching: bool = False) -> tuple[Action, str | None]:
+    """What the category's level, the kill switch and the watch-only mode leave of the Action, and the name of what
+    changed it."""
     quiet = level in (Level.OFF, Level.SHADOW)
     match action:
         case FileTicket() | Escalate():
@@ -71,7 +75,9 @@ def at_level(action: Action, level: Level, stopped: bool) -> tuple[Action, str |
         case Answer() | Ignore() if quiet:
             return FileTicket(f"the category is at level {level}"), f"level-{level}"
         case Answer() if stopped:
-            return FileTicket("triage is stopped", draft=action), "stopped"
+            return FileTicket(STOPPED, draft=action), "stopped"
+        case Answer() if watching:
+            return FileTicket(WATCHING, draft=action), "watching"
         case Answer() if level is Level.DRAFT:
             return FileTicket("the category is at level draft", draft=action), "level-draft"
         case _:

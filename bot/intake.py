@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 
+from bot import metrics
 from bot.model import Arrival, Kept
 from bot.store import Store
 
@@ -20,6 +21,7 @@ class Intake:
         promises = await self.store.keep(arrivals)
         for arrival, promise in zip(arrivals, promises, strict=True):
             self.kept += not promise.seen_before
+            metrics.KEPT.labels(arrival.channel, "yes" if promise.seen_before else "no").inc()
             about = {"channel": arrival.channel, "again": promise.seen_before, "size": len(arrival.raw)}
             log.info("kept", extra={"arrival": promise.id, **about})
         return promises

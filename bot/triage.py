@@ -4,12 +4,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from uuid import UUID
 
-from bot import guard
-from bot.actions import Manners, act
+from bot import guard, metrics
+from bot.actions import act
 from bot.failpoints import failpoint
 from bot.ids import new_id
+from bot.manners import Manners
 from bot.model import (
     Action,
     Answer,
@@ -24,7 +26,7 @@ from bot.model import (
     Proposal,
 )
 from bot.store import Desk, Look, Store, Transaction
-from bot.triagers import Triager
+from bot.triagers import Triager, TriageUnavailable
 
 log = logging.getLogger("firstline.triage")
 
@@ -35,11 +37,12 @@ Approved = Callable[[Collection[str]], Awaitable[Collection[str]]]
 @dataclass(frozen=True)
 class Rules:
     """How far a Triager may go: a level for each category, `level` for those not named; `turns`: automatic replies in
-    one Conversation."""
+    one Conversation; `watching`: nothing is sent."""
 
     level: Level = Level.DRAFT
     levels: Mapping[str, Level] = field(default_factory=dict)
     turns: int = guard.TURNS
+    watching: bool = False
 
     def of(self, category: str) -> Level:
         return self.levels.get(category, self.level)
@@ -86,7 +89,7 @@ def _guarded(
     action, priority, overruled = guard.after(
         proposal, conversation, approved=lambda article: article in approved, turns=rules.turns
     )
-    action, limit = guard.at_level(action, rules.of(proposal.category), stopped)
+    action, limit = guard.at_level(action, rules.of(proposal.category), stopped, rules.watching)
     names = (*overruled, limit) if limit else overruled
     return _decision(conversation, replace(proposal, priority=priority), action, rules, names)
 
@@ -129,12 +132,21 @@ class Triage:
         if conversation is None or conversation.state is not ConversationState.BOT or not conversation.undecided():
             await self._leave(job)
             return
+        began = time.monotonic()
         failpoint("triage.before")
-        decision = await decide(
-            conversation, triager=self.triager, rules=self.rules, approved=self._approved, stopped=desk.stopped
-        )
+        try:
+            decision = await decide(
+                conversation, triager=self.triager, rules=self.rules, approved=self._approved, stopped=desk.stopped
+            )
+        except TriageUnavailable as away:
+            if away.after is None:
+                raise
+            await self._later(job, away.after, str(away))
+            return
         failpoint("triage.after")
         await self.store.write(act(decision, job, self.manners))
+        metrics.DECIDED.labels(type(decision.action).__name__, decision.proposal.triager).inc()
+        metrics.DECIDING.observe(time.monotonic() - began)
         log.info(
             "decided",
             extra={
@@ -166,6 +178,15 @@ class Triage:
             return [article.slug for article in found if article and not article.internal]
 
         return await self.store.read(look)
+
+    async def _later(self, job: Job, after: float, reason: str) -> None:
+        """The Triager has said when to come back, so nothing has failed."""
+
+        def later(tx: Transaction) -> None:
+            tx.jobs.retry(job, tx.now + timedelta(seconds=after), reason, free=True)
+
+        await self.store.write(later)
+        log.info("put off", extra={"conversation": job.subject, "reason": reason, "seconds": after})
 
     async def _leave(self, job: Job) -> None:
         def leave(tx: Transaction) -> None:

@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from typing import Protocol
 
+from bot import metrics
 from bot.backoff import backoff
 from bot.clock import Clock
 from bot.model import Job, Lane
@@ -108,6 +109,9 @@ class Worker:
             return
 
     def _start(self, job: Job) -> None:
+        if job.lapsed:
+            metrics.EXPIRED.labels(job.lane.value).inc()
+            log.warning("a lease had run out", extra={"lane": job.lane, "subject": job.subject})
         task = asyncio.create_task(self._work(job), name=f"{job.lane} {job.subject}")
         self.running[task] = job
         task.add_done_callback(self._done)
@@ -126,8 +130,10 @@ class Worker:
         try:
             await self.step.run(job)
         except LostClaim as error:
+            metrics.FENCED.labels(job.lane.value).inc()
             log.info("fenced", extra={"lane": job.lane, "subject": job.subject}, exc_info=error)
         except Exception as error:
+            metrics.FAILED_JOBS.labels(job.lane.value).inc()
             log.warning("failed", extra={"lane": job.lane, "subject": job.subject}, exc_info=True)
             # The store's troubles are not the Job's: they use up none of its tries.
             await self._record(job, f"{type(error).__name__}: {error}", free=isinstance(error, StoreError))

@@ -1,21 +1,29 @@
 """Wiring: the parts of a desk put together from its settings. The only place that knows them all."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+import shutil
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
-from bot.actions import Manners
+from bot import health
+from bot.chores import Chore, Chores
 from bot.clock import Clock, FileClock, HostClock
 from bot.connector import Connector
 from bot.delivery import LEASE, Delivering
+from bot.health import Health
 from bot.keyring import KeyRing
+from bot.manners import Manners
 from bot.model import Category, Lane
 from bot.reading import Isolate, Reading
-from bot.store import Hit, Store
+from bot.store import Hit, Spent, Store
 from bot.triage import Rules, Triage
 from bot.triagers import Triager
 from bot.triagers.instant import InstantTriager
 from bot.triagers.local import Categories, LocalTriager, Search
 from bot.worker import Step, Worker
+from config.channels import place
 from config.errors import WrongUse
 from config.settings import Settings
 from prompts import load
@@ -50,25 +58,58 @@ def workers(
     lanes: Collection[Lane],
 ) -> list[Worker]:
     """One for each of the lanes."""
-    steps: list[Step] = [
-        Reading(store, connectors, ring, isolate),
-        Triage(store, triager(settings, store), rules(settings), manners(settings)),
-        Delivering(store, connectors),
-    ]
     poll = POLL_SET_CLOCK if settings.testing.clock else POLL
     return [
         Worker(store, step, clock(settings), at_once=AT_ONCE[step.lane], lease=LEASE, poll=poll)
-        for step in steps
+        for step in steps(settings, store, connectors, ring, isolate)
         if step.lane in lanes
     ]
 
 
+def steps(
+    settings: Settings, store: Store, connectors: Mapping[str, Connector], ring: KeyRing, isolate: Isolate
+) -> list[Step]:
+    """What each lane does, as these settings want it; made anew at a reload."""
+    deciding, behaving = triager(settings, store), manners(settings)
+    return [
+        Reading(store, connectors, ring, isolate, behaving),
+        Triage(store, deciding, rules(settings), behaving),
+        Delivering(store, connectors, watching=settings.desk.watch),
+        Chores(store, chores(settings, store, deciding)),
+    ]
+
+
+def chores(settings: Settings, store: Store, deciding: Triager) -> list[Chore]:
+    """What the clock does."""
+    limits = health.Limits(
+        timedelta(seconds=settings.health.oldest), timedelta(seconds=settings.health.away), settings.health.disk
+    )
+    looking = Health(store, place(settings), limits, free=partial(free_disk, settings), model=_model_trouble(deciding))
+    return [Chore("health", timedelta(minutes=1), looking.check)]
+
+
 def rules(settings: Settings) -> Rules:
-    return Rules(settings.triage.level, settings.triage.levels)
+    return Rules(settings.triage.level, settings.triage.levels, watching=settings.desk.watch)
 
 
 def manners(settings: Settings) -> Manners:
-    return Manners(words, settings.triage.unverified_replies)
+    return Manners(words, place(settings), settings.triage.unverified_replies, settings.desk.watch)
+
+
+def free_disk(settings: Settings) -> float | None:
+    """Per cent of the database's disk; None when it is on a server of its own."""
+    if not settings.database.url.startswith("sqlite"):
+        return None
+    try:
+        usage = shutil.disk_usage(Path(settings.database.url.partition(":///")[2]).parent)
+    except OSError:
+        return None
+    return 100 * usage.free / usage.total
+
+
+def _model_trouble(deciding: Triager) -> Callable[[], str | None]:
+    """Why the Triager asks no model just now, if it has one."""
+    return lambda: getattr(deciding, "trouble", None)
 
 
 def words(kind: str, language: str, **values: object) -> str:
@@ -76,15 +117,47 @@ def words(kind: str, language: str, **values: object) -> str:
     return load(kind, language, **values).text
 
 
-def triager(settings: Settings, store: Store) -> Triager:
-    """Raises WrongUse for one that this version doesn't have."""
+def triager(settings: Settings, store: Store, *, unlimited: bool = False) -> Triager:
+    """`unlimited`: whatever the model costs. Raises WrongUse when the settings don't suffice."""
     match settings.triage.triager:
         case "local":
             return LocalTriager(_search(store), _categories(store))
+        case "openai":
+            return _openai(settings, store, unlimited)
         case "instant":
             return InstantTriager()
-        case other:
-            raise WrongUse(f"TRIAGE__TRIAGER={other} is not in this version: choose local or instant")
+
+
+def _openai(settings: Settings, store: Store, unlimited: bool) -> Triager:
+    # Imported by those alone who ask for it: the SDK takes time and memory.
+    from bot.budget import Budget
+    from bot.triagers.openai import OpenAITriager
+    from bot.triagers.openai_breaker import Breaker
+    from bot.triagers.openai_budget import Prices, Unlimited
+    from bot.triagers.openai_calls import Calls
+    from bot.triagers.openai_prompt import LARGEST
+    from bot.triagers.openai_wire import Wire, connect
+
+    wanted = settings.openai
+    key = wanted.api_key.get_secret_value() if wanted.api_key else None
+    if not wanted.model:
+        raise WrongUse("TRIAGE__TRIAGER=openai needs OPENAI__MODEL, the name of a model that OPENAI__BASE_URL has")
+    if key and not key.isascii():
+        raise WrongUse("OPENAI__API_KEY holds letters that no key has; copy it again")
+    prices = Prices(wanted.price_in, wanted.price_out)
+    limit = Spent(wanted.tokens_a_day, wanted.money_a_day)
+    budget = Unlimited() if unlimited else Budget(store, place(settings), limit, LARGEST.spent(prices))
+    wire = Wire(connect(wanted.base_url, key, wanted.deadline), wanted.model, clock(settings))
+    search, categories = _search(store), _categories(store)
+    return OpenAITriager(
+        Calls(wire, budget, Breaker(), prices),
+        search,
+        categories,
+        LocalTriager(search, categories),
+        clock(settings),
+        deadline=wanted.deadline,
+        patience=wanted.patience,
+    )
 
 
 def _search(store: Store) -> Search:

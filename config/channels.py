@@ -1,18 +1,28 @@
 """The desk's channels: one line each. A new channel is a connector and a line here."""
 
+import sys
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
+from bot.calling import Place
 from bot.connector import Connector
 from bot.keyring import KeyRing
+from bot.model import Channel
 from config.errors import Refused
 from config.settings import Settings
+
+if TYPE_CHECKING:
+    from connectors.mail.out import MailOut
+
+AGENTS = "agents"
 
 
 def channels(settings: Settings, ring: KeyRing) -> Mapping[str, Connector]:
     """Every configured channel by name; whether it listens is for the caller to say."""
     made = [
         smtp(settings, ring),
+        agents(settings, ring),
     ]
     return {connector.channel.name: connector for connector in made}
 
@@ -22,21 +32,16 @@ def mailbox(settings: Settings) -> str:
     return f"support@{settings.smtp.domains[0]}"
 
 
+def place(settings: Settings) -> Place:
+    """Where the Agents are called."""
+    return Place(AGENTS, {"to": {"address": settings.agents.mail or "terminal"}, "mailbox": mailbox(settings)})
+
+
 def smtp(settings: Settings, ring: KeyRing) -> Connector:
-    from connectors.mail.compose import compose
     from connectors.mail.reader import MailReader
-    from connectors.outbox_folder import OutboxFolder
-    from connectors.relay import Relay, RelayAddress
     from connectors.smtp import CertificateUnusable, SmtpConnector, SmtpSettings
     from connectors.smtp_limits import SmtpLimits
 
-    name = settings.relay.sender_name or settings.desk.name
-    render = partial(compose, ring=ring, sender_name=name, mailbox=mailbox(settings))
-    out = (
-        Relay(RelayAddress.parse(settings.relay.url), render, hostname=settings.smtp.domains[0])
-        if settings.relay.url
-        else OutboxFolder(settings.relay.outbox, render)
-    )
     limits = SmtpLimits(
         size=settings.smtp.max_size,
         connections=settings.smtp.max_connections,
@@ -55,8 +60,32 @@ def smtp(settings: Settings, ring: KeyRing) -> Connector:
         return SmtpConnector(
             listening,
             reader=MailReader(frozenset(settings.smtp.domains)),
-            out=out,
+            out=mail_out(settings, ring),
             resend_unknown=settings.relay.unknown == "resend",
         )
     except CertificateUnusable as error:
         raise Refused(f"SMTP__CERTIFICATE: {error}; name a PEM file with the chain, and SMTP__KEY its key") from error
+
+
+def agents(settings: Settings, ring: KeyRing) -> Connector:
+    """The place where people are called: a mail address, or the terminal that the desk runs in."""
+    from connectors.outgoing import Outgoing
+    from connectors.screen import Screen
+
+    if settings.agents.mail is None:
+        return Outgoing(Channel(AGENTS, "terminal"), Screen(sys.stderr))
+    resend = settings.relay.unknown == "resend"
+    return Outgoing(Channel(AGENTS, "mail"), mail_out(settings, ring), resend_unknown=resend)
+
+
+def mail_out(settings: Settings, ring: KeyRing) -> "MailOut":
+    """The relay, or files where none is set."""
+    from connectors.mail.compose import compose
+    from connectors.outbox_folder import OutboxFolder
+    from connectors.relay import Relay, RelayAddress
+
+    name = settings.relay.sender_name or settings.desk.name
+    render = partial(compose, ring=ring, sender_name=name, mailbox=mailbox(settings))
+    if not settings.relay.url:
+        return OutboxFolder(settings.relay.outbox, render)
+    return Relay(RelayAddress.parse(settings.relay.url), render, hostname=settings.smtp.domains[0])

@@ -13,10 +13,11 @@ from bot.keyring import KeyRing
 from bot.model import Arrival, Inbound, Lane, Level, Skipped
 from bot.store import Store
 from config.app import open_store, workers
+from config.channels import AGENTS, agents
 from config.desk import Desk
 from config.knowledge import load_folder
 from config.running import BROKEN, as_trial
-from config.settings import Database, Settings
+from config.settings import Agents, Database, Settings
 from connectors.terminal import TerminalConnector
 
 LANES = (Lane.READ, Lane.TRIAGE, Lane.DELIVER)
@@ -30,8 +31,8 @@ async def chat(settings: Settings, login: str, said: BinaryIO, screen: TextIO) -
         async with open_store(settings) as store:
             if settings.knowledge.folder:
                 await load_folder(store, settings.knowledge.folder)
-            connectors: Mapping[str, Connector] = {terminal.channel.name: terminal}
             ring = KeyRing({"a": secrets.token_bytes(32)}, newest="a")
+            connectors: Mapping[str, Connector] = {terminal.channel.name: terminal, AGENTS: agents(settings, ring)}
             at_work = workers(settings, store, connectors, ring, _isolate, LANES)
             desk = Desk(store, connectors, at_work, listening=connectors)
             ending = asyncio.create_task(_end(desk, terminal, store))
@@ -46,7 +47,9 @@ def _of_its_own(settings: Settings, folder: Path) -> Settings:
     triage = {"level": Level.AUTOMATIC, "levels": {}, "unverified_replies": 0}
     return settings.model_copy(
         update={
+            "agents": Agents(),
             "database": Database(url=f"sqlite:///{folder / 'chat.db'}"),
+            "desk": settings.desk.model_copy(update={"watch": False}),
             "triage": settings.triage.model_copy(update=triage),
         }
     )

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
+from bot.chores import Chores
 from bot.connector import Connector
 from bot.intake import Intake
 from bot.worker import Worker
@@ -38,8 +39,9 @@ class Desk:
         self._listeners: list[asyncio.Task[None]] = []
         self._working: list[asyncio.Task[None]] = []
 
-    async def run(self, announce: Callable[[], None]) -> None:
-        """Returns after a drain. Raises what the failed part raised, after a drain as well."""
+    async def run(self, announce: Callable[[], None], farewell: Callable[[], None] = lambda: None) -> None:
+        """`announce` when all is ready, `farewell` when the drain begins. Returns after the drain; raises what the
+        failed part raised, after a drain as well."""
         try:
             await self._start()
             self._problem = None
@@ -47,6 +49,7 @@ class Desk:
             await self._watch()
         finally:
             self._problem = "draining"
+            farewell()
             await self._drain()
 
     def stop(self) -> None:
@@ -68,6 +71,9 @@ class Desk:
     # -------------------------------------------------------------- parts
 
     async def _start(self) -> None:
+        for worker in self.workers:
+            if isinstance(worker.step, Chores):
+                await worker.step.wind()
         self._working = [asyncio.create_task(worker.run(), name=f"lane {worker.step.lane}") for worker in self.workers]
         self._working += [asyncio.create_task(part, name="http") for part in self._beside]
         intake = Intake(self.store)

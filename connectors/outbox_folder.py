@@ -42,7 +42,7 @@ class OutboxFolder:
 
 
 def _write(file: Path, data: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = file.with_suffix(".part")
     try:
         with unfinished.open("wb") as out:

@@ -67,9 +67,7 @@ class TerminalConnector:
         await asyncio.Event().wait()
 
     def render(self, parcel: Parcel) -> Rendered:
-        # Whoever wrote the words must not command the terminal.
-        text = "".join(c if c.isprintable() or c == "\n" else "?" for c in parcel.text.strip())
-        return Rendered(text.encode(), str(parcel.id), (self._login,))
+        return Rendered(printable(parcel.text.strip()).encode(), str(parcel.id), (self._login,))
 
     async def deliver(self, parcel: Parcel) -> Receipt:
         try:
@@ -104,6 +102,11 @@ class TerminalConnector:
 
     def _print(self, text: str) -> None:
         print(text, end="\n\n", file=self._screen, flush=True)
+
+
+def printable(text: str) -> str:
+    """Whoever wrote the words must not command the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 
 def unbuffered(file: int) -> BinaryIO:

@@ -1,4 +1,5 @@
-"""The words of the desk: instructions for a model, replies to people. Text files, so that anybody can read them."""
+"""The words of the desk: instructions for a model, replies to customers, calls to Agents. All are text files, so that
+anybody can read them."""
 
 import hashlib
 import re
@@ -30,7 +31,7 @@ class Text:
 
 
 def load(name: str, language: str = FALLBACK, **values: object) -> Text:
-    """The reply of this name in the language, else in English; or the instruction of this name.
+    """The reply of this name in the language, else in English; or what Agents or a model read under this name.
 
     Raises UnknownText or MissingValue. Values that the text has no place for are left aside, and what looks like a
     place inside a value stays as it is.
@@ -49,7 +50,7 @@ def _template(name: str, language: str) -> tuple[str, str]:
         if path.is_file():
             text = path.read_text(encoding="utf-8")
             return text, hashlib.sha256(text.encode()).hexdigest()
-    raise UnknownText(f"there is no text named {str(name)!r}; see prompts/replies/{FALLBACK} and prompts/instructions")
+    raise UnknownText(f"there is no text named {str(name)!r}; see prompts/replies/{FALLBACK}, agents and instructions")
 
 
 def _places(name: str, language: str) -> Iterator[Path]:
@@ -59,4 +60,5 @@ def _places(name: str, language: str) -> Iterator[Path]:
     if re.fullmatch(r"[a-z]{2}", language):
         yield _HERE / "replies" / language / f"{name}.md"
     yield _HERE / "replies" / FALLBACK / f"{name}.md"
+    yield _HERE / "agents" / f"{name}.md"
     yield _HERE / "instructions" / f"{name}.md"

@@ -6,7 +6,14 @@ from bot.model import Conversation, Proposal
 
 
 class TriageUnavailable(Exception):
-    """The Triager can't decide just now. Ask again later, or file a Ticket."""
+    """The Triager can't decide just now. Ask again later, or file a Ticket.
+
+    `after`: in so many seconds it will, it says; that wait uses up no try.
+    """
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
 
 
 class Triager(Protocol):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from bot.handing_over import hand_over
 from bot.model import DeliveryState, Job, JobState, Lane, Parcel, Priority
 from bot.store import Look, Store, Transaction
 from config.cli import reach, render
@@ -207,16 +208,7 @@ def _stuck(look: Look, thread: str) -> Parcel | None:
 
 
 def _hand_to_people(tx: Transaction, conversation: UUID, reason: str) -> str:
-    known = tx.conversations.get(conversation)
-    if known is None:
+    ticket = hand_over(tx, conversation, reason, actor=operator(), priority=Priority.NORMAL)
+    if ticket is None:
         return "there is no conversation of it, so nobody waits"
-    ticket = tx.tickets.file(
-        conversation,
-        team=known.team,
-        priority=Priority.NORMAL,
-        category="other",
-        title=" ".join(known.subject.split())[:120] or "(no subject)",
-        reason=reason,
-    )
-    tx.audit.write(operator(), "filed", "ticket", str(ticket.id), reason=reason)
     return f"ticket {ticket.number} is for whoever waits"

@@ -11,6 +11,8 @@ from bot.store import Look, Store, Transaction
 from config.cli import reach, render, ticket_view
 from config.cli.said import said, said_if_any
 from config.cli.who import acting
+from config.errors import NotDone
+from config.settings import load
 
 app = typer.Typer(help="Look at tickets and work on them as an Agent.", no_args_is_help=True)
 
@@ -65,6 +67,8 @@ def reply(number: Number, text: Words = None, as_: As = None) -> None:
     Example: firstline ticket reply 1001 "Your refund is on its way." --as ann
     """
     text = said(text)
+    if load().desk.watch:
+        raise NotDone("the desk only watches, so no reply would leave it; turn DESK__WATCH off first")
     _act(as_, number, lambda tx, agent, one: tickets.reply(tx, agent, one, text), "is answered; it is {0.state}")
 
 

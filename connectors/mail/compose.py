@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
 from bot.keyring import KeyRing
-from bot.model import Parcel, Rendered
+from bot.model import FOR_AGENTS, Parcel, ParcelKind, Rendered
 from connectors.mail.threads import ADDRESS, MESSAGE_ID, message_id, reply_address
 
 LOOP_HEADER = "X-Firstline-Loop"
@@ -48,7 +48,7 @@ def compose(parcel: Parcel, *, ring: KeyRing, sender_name: str, mailbox: str) ->
     recipient = recipient_of(parcel)
     own_id = message_id(parcel.id, ring.sign(parcel.thread, MESSAGE_ID), domain)
     answered = _ids([parcel.address.get("message_id")])
-    subject = reply_subject(str(parcel.address.get("subject") or ""))
+    subject = _subject(parcel)
     headers = {
         "From": _mailbox(sender_name, sender),
         "To": recipient or "undisclosed-recipients:;",
@@ -60,7 +60,9 @@ def compose(parcel: Parcel, *, ring: KeyRing, sender_name: str, mailbox: str) ->
         "References": _folded(_references(parcel, answered)),
     }
     if parcel.automatic:
-        headers |= {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", LOOP_HEADER: domain}
+        # RFC 3834 (section 5): what answers nobody is generated.
+        kind = "auto-replied" if answered else "auto-generated"
+        headers |= {"Auto-Submitted": kind, "X-Auto-Response-Suppress": "All", LOOP_HEADER: domain}
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value)
     return Rendered(
         data=head.encode("ascii") + _body(parcel.text),
@@ -97,6 +99,13 @@ def reply_subject(subject: str) -> str:
 def clean(text: str) -> str:
     """One line without control characters or lone surrogates, with single spaces."""
     return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _subject(parcel: Parcel) -> str:
+    """A customer is answered; Agents are told something new."""
+    subject = str(parcel.address.get("subject") or "")
+    answers = parcel.kind not in (*FOR_AGENTS, ParcelKind.NOTICE)
+    return reply_subject(subject) if answers else clean(subject)[:_SUBJECT_LIMIT]
 
 
 def _to(parcel: Parcel) -> str:

@@ -112,7 +112,9 @@ async def test_the_same_language_is_answered() -> None:
 
 async def test_a_sign_escalates_before_anything_else() -> None:
     got = await proposal(talk("How do I reset my password? Somebody hacked my account."))
-    assert got.action == Escalate("break-in or leak")
+    assert isinstance(got.action, Escalate)
+    assert got.action.reason == "break-in or leak"
+    assert got.action.draft, "people are shown what knowledge has to say"
     assert (got.priority, got.category) == (Priority.URGENT, "security")
     assert (await proposal(talk("I want to speak to a human"))).priority is Priority.HIGH
 

@@ -191,6 +191,15 @@ def test_a_remark_stays_with_the_ticket(firstline: Commands) -> None:
     assert firstline("outbox", "list", "--json").out == ""
 
 
+def test_a_desk_that_only_watches_takes_no_reply(firstline: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
+    monkeypatch.setenv("FIRSTLINE__DESK__WATCH", "true")
+    ended = firstline("ticket", "reply", 1001, "It is on its way.")
+    assert ended.code == 1
+    assert "DESK__WATCH" in ended.err
+    assert firstline("outbox", "list", "--json").json == []
+
+
 def test_a_closed_ticket_takes_no_reply(firstline: Commands) -> None:
     firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
     firstline("ticket", "close", 1001)

@@ -24,6 +24,8 @@ from tests.crash.found import (
 )
 from tests.crash.history import History
 
+TO_AGENTS = ("escalation", "alert", "notice")
+
 
 def check(evidence: Evidence, history: History, log: str, secrets: Iterable[str]) -> list[Problem]:
     """Of a desk at rest: nothing is being sent, everything has been worked off."""
@@ -100,7 +102,8 @@ def _spoke_once(found: Found) -> Iterator[Problem]:
     """A Decision says at most one thing to the customer, and a mail gets at most one answer."""
     decided = grouped((row for row in found.decisions.values() if row["action"] != "Ignore"), "conversation")
     answers = grouped((row for row in found.decisions.values() if row["action"] == "Answer"), "conversation")
-    spoken = grouped((row for row in found.parcels.values() if row["automatic"]), "conversation")
+    to_customers = (row for row in found.parcels.values() if row["automatic"] and row["kind"] not in TO_AGENTS)
+    spoken = grouped(to_customers, "conversation")
     for conversation, parcels in spoken.items():
         if len(parcels) > len(decided.get(conversation, ())):
             yield Problem(EFFECTS_TWICE, f"conversation {conversation} has more automatic replies than decisions")
@@ -108,7 +111,8 @@ def _spoke_once(found: Found) -> Iterator[Problem]:
             yield Problem(EFFECTS_TWICE, f"conversation {conversation} has not one answer for each decision to answer")
     replies: dict[str, set[str]] = defaultdict(set)
     for one in found.history.taken:
-        replies[one.in_reply_to].add(one.message_id)
+        if one.in_reply_to:
+            replies[one.in_reply_to].add(one.message_id)
     for message_id, ours in replies.items():
         if len(ours) > 1:
             yield Problem(EFFECTS_TWICE, f"the customer's mail {message_id} got {len(ours)} replies")

@@ -51,6 +51,7 @@ class Desk:
             "FIRSTLINE__TRIAGE__LEVEL": "automatic",
             "FIRSTLINE__TRIAGE__UNVERIFIED_REPLIES": "0",
             "FIRSTLINE__KNOWLEDGE__FOLDER": str(KNOWLEDGE),
+            "FIRSTLINE__AGENTS__MAIL": "oncall@example.org",
             "FIRSTLINE_CLOCK": str(self.clock.file),
         }
 

@@ -20,6 +20,7 @@ from bot.connector import Reader
 from bot.model import Agent, Conversation, Lane, Role, Ticket
 from bot.store import DeliveryRow
 from bot.triagers import Triager
+from bot.triagers.openai import OpenAITriager
 from bot.worker import Worker
 from config import app
 from config.channels import channels
@@ -166,20 +167,22 @@ async def story(
     relay: FakeRelay | None = None,
     reader: Reader | None = None,
     patience: float = 0,
+    sections: Mapping[str, Mapping[str, object]] | None = None,
     **triage: object,
 ) -> AsyncIterator[Story]:
-    """A desk at level automatic on a fresh database, its relay and its clock."""
+    """A desk at level automatic on a fresh database, its relay and its clock. `sections`: further settings."""
     migrate.upgrade(url)
     clock = SetClock(MONDAY)
     async with relay or FakeRelay() as relay, SqlStore(url, clock) as store:
-        settings = Settings.model_validate(
-            {
-                "smtp": {"listen": "127.0.0.1:0"},
-                "relay": {"url": f"smtp://127.0.0.1:{relay.port}"},
-                "triage": {"level": "automatic"} | triage,
-                "desk": {"keys": folder / "keys"},
-            }
-        )
+        wanted = {
+            "smtp": {"listen": "127.0.0.1:0"},
+            "relay": {"url": f"smtp://127.0.0.1:{relay.port}"},
+            "triage": {"level": "automatic"} | triage,
+            "desk": {"keys": folder / "keys"},
+        }
+        for name, section in (sections or {}).items():
+            wanted[name] = wanted.get(name, {}) | section
+        settings = Settings.model_validate(wanted)
         await load_folder(store, KNOWLEDGE)
         ring = load_or_make(settings.desk.keys)
         connectors = channels(settings, ring)
@@ -205,6 +208,8 @@ def _on(clock: SetClock, worker: Worker, triager: Triager | None) -> Worker:
     """The lane on the story's clock, and with the story's Triager if it has one."""
     worker.clock = clock
     worker.poll = 0.05
-    if triager is not None and worker.step.lane is Lane.TRIAGE:
-        worker.step.triager = triager
+    if worker.step.lane is Lane.TRIAGE:
+        worker.step.triager = triager or worker.step.triager
+        if isinstance(worker.step.triager, OpenAITriager):
+            worker.step.triager.clock = clock
     return worker

@@ -21,6 +21,7 @@ from bot.model import (
     Kind,
     Lane,
     Proposal,
+    Ticket,
     TicketState,
 )
 from connectors.mail.reader import MailReader
@@ -69,8 +70,7 @@ async def test_a_wish_for_a_human_is_escalated_and_the_customer_told(desk: Story
     (reply,) = await desk.replies(1)
     (ticket,) = await desk.tickets()
     assert str(ticket.number) in reply.get_content()
-    (call,) = await desk.store.read(lambda look: look.tickets.escalations(ticket.id))
-    assert call.called_at is None
+    await until(lambda: _called(desk, ticket))
     assert (await desk.conversation()).state is ConversationState.HUMAN
 
 
@@ -317,7 +317,7 @@ async def test_poison_is_set_aside_for_a_person_while_the_mails_beside_it_flow(
         poisoned = next(t for t in await desk.tickets() if t.title == "poison")
         conversation = await desk.store.read(lambda look: look.conversations.get(poisoned.conversation))
         assert conversation.messages[0].partly
-        (job,) = await desk.store.read(lambda look: look.jobs.rows())
+        (job,) = await desk.store.read(lambda look: look.jobs.rows(lane=Lane.READ))
         assert (job.lane, job.state) == (Lane.READ, JobState.BURIED)
         assert await _arrivals(desk, {"read": 2, "set aside": 1})
 
@@ -329,7 +329,7 @@ async def test_what_was_set_aside_is_read_again_after_a_fix_and_not_answered_twi
         await desk.mail(QUESTION, headers={"X-Poison": "yes"})
         await desk.replies(1)
         await desk.quiet()
-        (job,) = await desk.store.read(lambda look: look.jobs.rows())
+        (job,) = await desk.store.read(lambda look: look.jobs.rows(lane=Lane.READ))
         desk.desk.connectors["smtp"].reader = MailReader(frozenset({"firstline.localhost"}))
         await desk.store.write(lambda tx: tx.jobs.dig_up(Lane.READ, job.subject))
         await until(lambda: _arrivals(desk, {"read": 1}))
@@ -495,6 +495,11 @@ async def test_the_same_mail_again_is_one_message(desk: Story) -> None:
 # ------------------------------------------------------------------ looking
 
 
+async def _called(desk: Story, ticket: Ticket) -> bool:
+    (call,) = await desk.store.read(lambda look: look.tickets.escalations(ticket.id))
+    return call.called_at is not None
+
+
 async def _messages(desk: Story, number: int) -> bool:
     conversations = await desk.conversations()
     return len(conversations) == 1 and len(conversations[0].messages) == number
@@ -514,7 +519,9 @@ async def _outbox(desk: Story, number: int) -> bool:
 
 
 async def _outbox_is(desk: Story, state: DeliveryState, attempts: int) -> bool:
-    return {(row.state, row.attempts) for row in await desk.outbox()} == {(state, attempts)}
+    """Of what is owed to customers; a relay that is away for long is told to Agents."""
+    owed = [row for row in await desk.outbox() if row.channel == "smtp"]
+    return {(row.state, row.attempts) for row in owed} == {(state, attempts)}
 
 
 async def _paused(desk: Story) -> bool:

@@ -1,0 +1,111 @@
+"""Is the desk itself well? What isn't is told to the Agents, once, and again when it is over."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import alerts, budget
+from bot.calling import Place
+from bot.figures import LaneFigures
+from bot.store import Look, Pause, Store, Transaction, Trouble, until_settled
+
+log = logging.getLogger("firstline.health")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`oldest`: how long due work may wait. `away`: how long a channel may be out of reach. `disk`: the least share of
+    the database's disk that must be free, in per cent."""
+
+    oldest: timedelta
+    away: timedelta
+    disk: float
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """`free`: per cent of the disk, None where it is not ours to look at. `model`: why no model is asked, or None."""
+
+    lanes: Sequence[LaneFigures]
+    pauses: Sequence[Pause]
+    free: float | None
+    model: str | None
+    now: datetime
+
+
+def troubles(vitals: Vitals, limits: Limits) -> dict[str, str]:
+    """What is wrong, by name, in words that say what to do."""
+    found: dict[str, str] = {}
+    for lane in vitals.lanes:
+        if lane.oldest > limits.oldest.total_seconds():
+            found[f"lane {lane.lane}"] = (
+                f"The oldest work in the lane {lane.lane} has waited for {_minutes(lane.oldest)}; {lane.waiting} wait."
+                f" See `firstline queue list --lane {lane.lane}`."
+            )
+        if lane.buried:
+            found[f"set aside in {lane.lane}"] = (
+                f"{lane.buried} works of the lane {lane.lane} are set aside. See `firstline queue list --lane"
+                f" {lane.lane}`; `firstline queue retry --all-buried` tries them again."
+            )
+    for pause in vitals.pauses:
+        away = vitals.now - pause.since
+        if away > limits.away:
+            found[f"channel {pause.channel}"] = (
+                f"The channel {pause.channel} can't be reached since {pause.since:%Y-%m-%d %H:%M} UTC: {pause.reason}."
+                " What is owed there waits, and is sent when it answers again."
+            )
+    if vitals.free is not None and vitals.free < limits.disk:
+        found["disk"] = (
+            f"Only {vitals.free:.1f} % of the database's disk is free. When it is full, no request is taken any more."
+        )
+    if vitals.model:
+        found["model"] = f"The model is not asked: {vitals.model}. Meanwhile the local triager decides."
+    return found
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.0f} hours"
+
+
+class Health:
+    """Looks, and tells at the place. `free` and `model` give what the database doesn't know."""
+
+    def __init__(
+        self,
+        store: Store,
+        place: Place,
+        limits: Limits,
+        *,
+        free: Callable[[], float | None],
+        model: Callable[[], str | None],
+    ) -> None:
+        self.store = store
+        self.place = place
+        self.limits = limits
+        self.free = free
+        self.model = model
+
+    async def check(self) -> None:
+        vitals = await self.store.read(self._vitals)
+        found = troubles(vitals, self.limits)
+
+        def tell(tx: Transaction) -> list[str]:
+            told = [name for name, text in found.items() if alerts.tell(tx, self.place, name, text)]
+            over = [one.name for one in tx.alerts.up() if _is_over(one, found, tx.now)]
+            for name in over:
+                alerts.over(tx, self.place, name)
+            return told
+
+        for name in await until_settled(lambda: self.store.write(tell)):
+            log.error("the desk is unwell", extra={"part": name, "reason": found[name]})
+
+    def _vitals(self, look: Look) -> Vitals:
+        return Vitals(look.figures.lanes(), look.jobs.pauses(), self.free(), self.model(), look.now)
+
+
+def _is_over(trouble: Trouble, found: dict[str, str], now: datetime) -> bool:
+    if trouble.name == budget.ALERT:
+        # Told by whoever spent it; a new day has a new budget.
+        return trouble.told_at.date() < now.date()
+    return trouble.name not in found

@@ -1,0 +1,50 @@
+"""What counts as unwell."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.figures import LaneFigures
+from bot.health import Limits, Vitals, troubles
+from bot.model import Lane
+from bot.store import Pause
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LIMITS = Limits(oldest=timedelta(minutes=10), away=timedelta(minutes=10), disk=5.0)
+WELL = Vitals(
+    lanes=(LaneFigures(Lane.READ, waiting=3, oldest=599), LaneFigures(Lane.DELIVER)),
+    pauses=(Pause("smtp", NOON - timedelta(minutes=9), NOON, 4, "refused"),),
+    free=5.0,
+    model=None,
+    now=NOON,
+)
+
+
+def test_a_busy_desk_is_well() -> None:
+    assert troubles(WELL, LIMITS) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "words"),
+    [
+        ({"lanes": (LaneFigures(Lane.READ, waiting=3, oldest=660),)}, "lane read", "11 minutes; 3 wait"),
+        ({"lanes": (LaneFigures(Lane.DELIVER, oldest=9000),)}, "lane deliver", "2 hours"),
+        ({"lanes": (LaneFigures(Lane.TRIAGE, buried=2),)}, "set aside in triage", "--all-buried"),
+        (
+            {"pauses": (Pause("smtp", NOON - timedelta(minutes=11), NOON, 9, "refused"),)},
+            "channel smtp",
+            "since 2026-03-02 11:49 UTC: refused",
+        ),
+        ({"free": 4.9}, "disk", "4.9 %"),
+        ({"model": "401 three times"}, "model", "401 three times"),
+    ],
+)
+def test_each_trouble_has_a_name_and_says_what_to_do(change: dict, name: str, words: str) -> None:
+    found = troubles(replace(WELL, **change), LIMITS)
+    assert list(found) == [name]
+    assert words in found[name]
+
+
+def test_a_database_on_a_server_of_its_own_has_no_disk_here() -> None:
+    assert troubles(replace(WELL, free=None), LIMITS) == {}
