@@ -5,17 +5,21 @@ SEED ?=
 DATABASE ?= sqlite
 BIN = .venv/bin
 
-.PHONY: run test test-all lint crash lock
+.PHONY: run demo test test-all lint crash bench docs lock
 
 run: .venv/run.stamp
 	@exec deploy/supervise.sh $(BIN)/firstline serve --trial
+
+# A desk of its own and a dozen customers, to look at; FIRSTLINE_JSON=1 counts for programs.
+demo: .venv/run.stamp
+	@exec $(BIN)/firstline demo
 
 # What is slow, or needs a server that can't be had, is left out; the last line tells.
 test: .venv/dev.stamp
 	@$(BIN)/python -m pytest
 
 # Everything; a test skipped for want of a server fails the run.
-test-all: .venv/dev.stamp
+test-all: .venv/dev.stamp .venv/models.stamp
 	@FIRSTLINE_NO_SKIPS=1 $(BIN)/python -m pytest --slow
 
 lint: .venv/dev.stamp
@@ -28,6 +32,14 @@ lint: .venv/dev.stamp
 crash: .venv/dev.stamp
 	@$(BIN)/python -m tests.crash --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) --database $(DATABASE)
 
+# The page of settings, from the code; written whole or not at all.
+docs: .venv/dev.stamp
+	@$(BIN)/python -m config.reference > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+
+# Figures of speed and size into bench/results; make bench ONLY=accept
+bench: .venv/dev.stamp
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
 # The newest releases that pyproject.toml allows, written down with their hashes.
 lock: .venv/dev.stamp
 	@deploy/lock.sh
@@ -39,3 +51,8 @@ lock: .venv/dev.stamp
 .venv/dev.stamp: pyproject.toml requirements-dev.lock deploy/venv.sh
 	@deploy/venv.sh requirements-dev.lock
 	@touch $@ .venv/run.stamp
+
+.venv/models.stamp: .venv/dev.stamp requirements-models.lock
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes \
+		-r requirements-models.lock >&2
+	@touch $@

@@ -34,9 +34,9 @@ from bot.store import Store
 from bot.triage import Approved, Rules, decide
 from config.app import open_store, triager, words
 from config.cli import render
-from config.errors import Refused, WrongUse
+from config.errors import WrongUse
 from config.knowledge import load_folder
-from config.settings import Database, Settings
+from config.settings import Database, Settings, Triage
 from config.settings import load as settings
 
 # Every category as if it were trusted, whatever the desk's settings say.
@@ -65,17 +65,24 @@ def evaluate(
     """
     if not decisions:
         raise WrongUse("say what to evaluate: `firstline eval --decisions`")
-    if triager_ is Known.OPENAI:
-        raise Refused("the triager openai is not available in this version; use --triager local")
-    wrong = asyncio.run(_evaluate(knowledge))
+    wrong = asyncio.run(_evaluate(knowledge, _deciding(triager_)))
     raise typer.Exit(1 if wrong else 0)
 
 
-async def _evaluate(knowledge: Path | None) -> int:
+def _deciding(named: Known) -> Settings:
+    """What decides, and nothing else of the desk's settings."""
+    if named is Known.LOCAL:
+        return SETTINGS
+    # Nobody would come back to a request that was put off.
+    model = settings().openai.model_copy(update={"patience": 0})
+    return SETTINGS.model_copy(update={"triage": Triage(triager="openai"), "openai": model})
+
+
+async def _evaluate(knowledge: Path | None, deciding: Settings) -> int:
     """Returns how many lines were no requests."""
     wrong = 0
     async with _store(knowledge) as store:
-        local = triager(SETTINGS, store)
+        asked = triager(deciding, store, unlimited=True)
         for number, line in _lines():
             try:
                 request = json.loads(line)
@@ -84,7 +91,7 @@ async def _evaluate(knowledge: Path | None) -> int:
                 wrong += 1
                 print(f"line {number} is no request: {render.cell(problem)}", file=sys.stderr)
                 continue
-            decision = await decide(conversation, triager=local, rules=RULES, approved=_approved_in(store))
+            decision = await decide(conversation, triager=asked, rules=RULES, approved=_approved_in(store))
             render.line(_shown(request["id"], decision))
     return wrong
 
