@@ -49,7 +49,7 @@ async def load_folder(store: Store, folder: Path, actor: Actor = SETTINGS) -> Co
 async def load_files(store: Store, files: Sequence[Path], actor: Actor) -> Counts:
     """All files are understood before the first is stored (WrongUse names the one that isn't). Articles that are not
     among them stay as they are."""
-    articles, listed = await asyncio.to_thread(_understood, files)
+    articles, listed = await asyncio.to_thread(understood, files)
     added = 0
     for start in range(0, len(articles), TOGETHER):
         some = articles[start : start + TOGETHER]
@@ -114,7 +114,7 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _understood(files: Sequence[Path]) -> tuple[list[tuple[Path, Article]], list[Category] | None]:
+def understood(files: Sequence[Path]) -> tuple[list[tuple[Path, Article]], list[Category] | None]:
     try:
         return _parsed(files)
     except BadKnowledge as problem:

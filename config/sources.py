@@ -65,7 +65,7 @@ def gather(keys: Iterable[Key], file: Path | None, environ: Mapping[str, str]) -
 
 def _from_file(found: Found, keys: list[Key], path: Path) -> None:
     sections = {key.section for key in keys}
-    for section, table in _tables(path).items():
+    for section, table in tables(path).items():
         if section not in sections:
             found.problems.append(f"[{section}] in {path} is no section of settings{_hint(section, sections)}")
         elif not isinstance(table, dict):
@@ -85,7 +85,8 @@ def _from_table(found: Found, keys: list[Key], table: Mapping[str, Any], where: 
             found.add(names[name], f"{name} {where}", value)
 
 
-def _tables(path: Path) -> dict[str, Any]:
+def tables(path: Path) -> dict[str, Any]:
+    """What stands in the file, unchecked. Raises SettingsError."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -66,9 +66,17 @@ class SmtpConnector:
 
     def set_certificate(self, certificate: Path, key: Path | None = None) -> None:
         """From the next connection on; when it can't be used CertificateUnusable is raised and the old one stays."""
-        self._tls = _tls_context(certificate, key)
+        self._tls = tls_context(certificate, key)
         if self._house is not None:
             self._house.tls = self._tls
+
+    def adopt(self, fresh: "SmtpConnector") -> None:
+        """Go on as the other, which doesn't listen, was set up; only host and port stay. No connection is lost."""
+        self.settings = replace(fresh.settings, host=self.settings.host, port=self.settings.port)
+        self.channel, self.reader, self.resend_unknown = fresh.channel, fresh.reader, fresh.resend_unknown
+        self._out, self._tls = fresh._out, fresh._tls
+        if self._house is not None:
+            self._house.change(self.settings.domains, self.settings.hostname, self.settings.limits, self._tls)
 
     async def listen(self, keep: Keep) -> None:
         """Until cancelled; then mails on their way in are finished, so `keep` must work until this has returned.
@@ -144,7 +152,7 @@ async def _emptied(house: House, seconds: float) -> bool:
     return True
 
 
-def _tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
+def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:

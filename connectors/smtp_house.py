@@ -50,6 +50,12 @@ class House:
         self.room = Room(self.limits)
         self._left = asyncio.Event()
 
+    def change(self, domains: frozenset[str], hostname: str, limits: SmtpLimits, tls: ssl.SSLContext | None) -> None:
+        """New rules from now on. Nobody who is in is sent away, and TLS that has begun stays as it is."""
+        self.domains, self.hostname, self.tls = domains, hostname, tls
+        self.limits = self.crowd.limits = self.pace.limits = limits
+        self.room.obey(limits)
+
     # -------------------------------------------------------------- whose mail we take
 
     async def handle_EHLO(  # noqa: N802

@@ -55,14 +55,14 @@ class Crowd:
     """Who is connected."""
 
     def __init__(self, limits: SmtpLimits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._here: Counter[str] = Counter()
         self._all = 0
 
     def enter(self, client: str) -> bool:
         """False when there is no place; else the client must `leave`."""
         key = _neighbourhood(client)
-        if self._all >= self._limits.connections or self._here[key] >= self._limits.connections_per_client:
+        if self._all >= self.limits.connections or self._here[key] >= self.limits.connections_per_client:
             return False
         self._here[key] += 1
         self._all += 1
@@ -82,14 +82,14 @@ class Pace:
     _remembered = 10_000
 
     def __init__(self, limits: SmtpLimits, now: Callable[[], float] = time.monotonic) -> None:
-        self._full = limits.mails_per_minute
+        self.limits = limits
         self._now = now
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, client: str) -> bool:
-        key, now = _neighbourhood(client), self._now()
-        left, since = self._buckets.pop(key, (float(self._full), now))
-        left = min(self._full, left + (now - since) * self._full / 60)
+        key, now, full = _neighbourhood(client), self._now(), self.limits.mails_per_minute
+        left, since = self._buckets.pop(key, (float(full), now))
+        left = min(full, left + (now - since) * full / 60)
         allowed = left >= 1
         self._buckets[key] = (left - allowed, now)
         if len(self._buckets) > self._remembered:
@@ -120,9 +120,12 @@ class Room:
     """The memory for mails that are on their way in."""
 
     def __init__(self, limits: SmtpLimits) -> None:
+        self.used = 0
+        self.obey(limits)
+
+    def obey(self, limits: SmtpLimits) -> None:
         # One mail of the largest size always fits, with what may come in one piece with its end.
         self.size = max(limits.in_flight, limits.size + 2**20)
-        self.used = 0
 
     @property
     def is_full(self) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -21,7 +22,7 @@ Trial = Annotated[
 
 
 def serve(only: Only = None, trial: Trial = False) -> None:
-    """Run the desk until SIGTERM or SIGINT.
+    """Run the desk until SIGTERM or SIGINT. SIGHUP makes it take settings, keys, certificate and knowledge anew.
 
     Example: firstline serve
 
@@ -29,16 +30,21 @@ def serve(only: Only = None, trial: Trial = False) -> None:
     """
     from config import logging
     from config.running import as_trial, run
-    from config.settings import forget_secrets, load
+    from config.settings import Settings, forget_secrets, load
 
-    settings = load()
-    if trial:
-        settings = as_trial(settings)
+    # What forget_secrets takes away is needed again at a reload.
+    environ = {name: value for name, value in os.environ.items() if name.startswith("FIRSTLINE")}
+
+    def read() -> Settings:
+        settings = load(environ=environ)
+        return as_trial(settings) if trial else settings
+
+    settings = read()
     logging.start(settings.log.level)
     failpoints.arm(settings.testing.failpoint)
     forget_secrets()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        code = runner.run(run(settings, frozenset(only or ())))
+        code = runner.run(run(settings, frozenset(only or ()), read))
     if failpoints.passed:
         print(json.dumps({"message": "failpoints", "passed": failpoints.passed}), file=sys.stderr)
     raise typer.Exit(code)
