@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -17,7 +17,10 @@ from config.desk import Desk
 from config.errors import Refused, WrongUse
 from config.keys import load_or_make
 from config.knowledge import load_folder
+from config.metrics import Scrape
+from config.reload import Reloading
 from config.settings import Settings
+from config.systemd import Systemd
 from connectors import http
 from connectors.child import Child
 from storage.lock import DatabaseLocked, hold
@@ -38,11 +41,12 @@ def as_trial(settings: Settings) -> Settings:
     return settings.model_copy(update={"triage": triage, "knowledge": knowledge})
 
 
-async def run(settings: Settings, only: Collection[str]) -> int:
-    """Serve until a signal (0) or until the store is broken (70, for the supervisor). Raises Refused, WrongUse,
-    StoreError or KeysUnusable when the desk can't start."""
+async def run(settings: Settings, only: Collection[str], again: Callable[[], Settings] | None = None) -> int:
+    """Serve until a signal (0) or until the store is broken (70, for the supervisor). `again` reads the settings anew
+    on SIGHUP. Raises Refused, WrongUse, StoreError or KeysUnusable when the desk can't start."""
+    systemd = Systemd.found()
     ring = load_or_make(settings.desk.keys)
-    connectors = channels(settings, ring)
+    connectors = dict(channels(settings, ring))
     listening, lanes = _chosen(only, connectors)
     with _one_per_file(settings), _bind(settings) as web:
         async with open_store(settings) as store:
@@ -54,9 +58,15 @@ async def run(settings: Settings, only: Collection[str]) -> int:
             await child.warm(*(c.reader for c in connectors.values() if c.reader.isolated))
             at_work = workers(settings, store, connectors, ring, child.read, lanes)
             desk = Desk(store, connectors, at_work, listening=listening)
-            desk.beside(http.serve(http.app(desk.problem), web))
+            reloading = Reloading(settings, again or (lambda: settings), desk, connectors, child.read, systemd)
+            scrape = Scrape(lambda: reloading.settings, store, connectors)
+            desk.beside(http.serve(http.app(desk.problem, scrape=scrape), web))
+            if systemd.watchdog:
+                desk.beside(systemd.watch(desk.problem))
             _stop_on_signals(desk)
-            await desk.run(lambda: _announce(settings, desk, web))
+            if again:
+                _reload_on_signal(desk, reloading)
+            await desk.run(lambda: _announce(settings, desk, web, systemd), systemd.stopping)
             return BROKEN if store.broken.is_set() else 0
 
 
@@ -87,7 +97,7 @@ def _one_per_file(settings: Settings) -> Iterator[None]:
     path = Path(url.partition(":///")[2])
     with ExitStack() as held:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             held.enter_context(hold(path))
         except DatabaseLocked as locked:
             raise Refused(str(locked)) from locked
@@ -110,8 +120,17 @@ def _stop_on_signals(desk: Desk) -> None:
         loop.add_signal_handler(name, desk.stop)
 
 
-def _announce(settings: Settings, desk: Desk, web: socket.socket) -> None:
+def _reload_on_signal(desk: Desk, reloading: Reloading) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.ask)
+    desk.beside(reloading.run())
+
+
+def _announce(settings: Settings, desk: Desk, web: socket.socket, systemd: Systemd) -> None:
     """The last line of the start: whoever waits for the desk waits for it."""
+    if settings.desk.watch:
+        log.warning("the desk only watches: nobody is written to or called (DESK__WATCH)")
     parts = [f"{name}={where}" for name, where in desk.endpoints().items()]
     host, port = web.getsockname()[:2]
-    print("ready", *parts, f"http={host}:{port}", f"mail-to={mailbox(settings)}", file=sys.stderr, flush=True)
+    line = " ".join(["ready", *parts, f"http={host}:{port}", f"mail-to={mailbox(settings)}"])
+    print(line, file=sys.stderr, flush=True)
+    systemd.ready(line)

@@ -7,13 +7,16 @@ await serve(app(problem), sock)
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+
+Scrape = Callable[[str], Awaitable[tuple[bytes, str]]]
+"""Given what the client accepts: a text of metrics, and its content type."""
 
 CONNECTIONS = 200
 GRACE_SECONDS = 2
@@ -25,7 +28,9 @@ HEADERS = [
 ]
 
 
-def app(problem: Callable[[], str | None], routes: Sequence[BaseRoute] = ()) -> Starlette:
+def app(
+    problem: Callable[[], str | None], routes: Sequence[BaseRoute] = (), *, scrape: Scrape | None = None
+) -> Starlette:
     """`problem` gives a few words for why no requests can be taken just now, such as "draining", or None."""
 
     async def livez(request: Request) -> JSONResponse:
@@ -35,9 +40,18 @@ def app(problem: Callable[[], str | None], routes: Sequence[BaseRoute] = ()) -> 
         reason = problem()
         return JSONResponse({"ready": False, "reason": reason}, 503) if reason else JSONResponse({"ready": True})
 
-    application = Starlette(routes=[Route("/livez", livez), Route("/readyz", readyz), *routes])
+    own = [Route("/livez", livez), Route("/readyz", readyz)]
+    application = Starlette(routes=[*own, *([_metrics(scrape)] if scrape else []), *routes])
     application.router.redirect_slashes = False  # would name the Host header's choice of address
     return application
+
+
+def _metrics(scrape: Scrape) -> Route:
+    async def metrics(request: Request) -> Response:
+        text, content_type = await scrape(request.headers.get("accept", ""))
+        return Response(text, headers={"content-type": content_type})
+
+    return Route("/metrics", metrics)
 
 
 def bind(host: str, port: int) -> socket.socket:
