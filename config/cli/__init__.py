@@ -10,12 +10,18 @@ import typer
 from config.errors import exit_code
 
 COMMANDS = {
+    "init": "config.cli.init:init",
+    "check": "config.cli.check:check",
     "serve": "config.cli.serve:serve",
+    "demo": "config.cli.demo:demo",
     "migrate": "config.cli.serve:migrate",
+    "status": "config.cli.status:status",
     "chat": "config.cli.chat:chat",
+    "send": "config.cli.send:send",
     "knowledge": "config.cli.knowledge:app",
     "ticket": "config.cli.ticket:app",
     "agent": "config.cli.agent:app",
+    "keys": "config.cli.keys:app",
     "outbox": "config.cli.outbox:app",
     "queue": "config.cli.queue:app",
     "trace": "config.cli.trace:trace",

@@ -31,7 +31,7 @@ def trace(
         if as_json:
             render.line(step)
         else:
-            typer.echo(_told(step))
+            typer.echo(told(step))
 
 
 def steps(look: Look, named: str) -> list[Step]:
@@ -214,7 +214,8 @@ def _audit(line: Audit) -> Step:
 # ------------------------------------------------------------------ for people
 
 
-def _told(step: Mapping[str, Any]) -> str:
+def told(step: Mapping[str, Any]) -> str:
+    """A step on one line."""
     at = step["at"].astimezone()
     return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03}  {step['step']:9}  {_what(step)}"
 
