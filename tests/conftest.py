@@ -20,7 +20,7 @@ _skipped: Counter[str] = Counter()
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """One PostgreSQL for the whole session."""
-    with postgresql() as running:
+    with postgresql(ahead=True) as running:
         yield running
 
 

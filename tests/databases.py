@@ -12,7 +12,8 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ from tests.waiting import until_sync
 
 # Nothing here must outlive the machine, so nothing waits for the disk.
 OPTIONS = {
+    # A connection that was given up in the middle of its login would hold up a DROP DATABASE for a minute.
+    "authentication_timeout": "5s",
     "fsync": "off",
     "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
@@ -42,20 +45,50 @@ class NoServer(Exception):
 
 
 class Server:
-    """A running PostgreSQL; `url` is the database that its administrator connects to."""
+    """A running PostgreSQL; `url` is the database that its administrator connects to.
 
-    def __init__(self, url: str) -> None:
+    `ahead`: making and dropping a database takes longer than most tests, so it is done beside them: the next one is
+    made ahead, a used one is dropped when there is time. Not where the server may be killed, or speed is measured.
+    """
+
+    def __init__(self, url: str, *, ahead: bool = False) -> None:
         self.url = url
+        self.ahead = ahead
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="databases")
+        self._made: dict[str, Future[str]] = {}
 
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
-        """The URL of a new database, a copy of the template; dropped at the end."""
-        name = f"firstline_test_{secrets.token_hex(6)}"
-        self.run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        """The URL of a new database, a copy of the template; dropped at the end or some time after it."""
+        made = self._made.pop(template, None)
+        name = made.result() if made else self._make(template)
+        if self.ahead:
+            self._made[template] = self._beside.submit(self._make, template)
         try:
             yield urlsplit(self.url)._replace(path=f"/{name}").geturl()
         finally:
-            self.run("DROP DATABASE {} WITH (FORCE)", name)
+            dropped = self._beside.submit(self._drop, name)
+            if not self.ahead:
+                dropped.result()
+
+    def close(self) -> None:
+        """Drop what was made ahead and wait for the rest."""
+        for made in self._made.values():
+            self._beside.submit(self._drop, made.result())
+        self._made.clear()
+        self._beside.shutdown()
+
+    def leave(self) -> None:
+        """The server goes as a whole, and its folder with it: nothing needs to be dropped."""
+        self._beside.shutdown(cancel_futures=True)
+
+    def _make(self, template: str) -> str:
+        name = f"firstline_test_{secrets.token_hex(6)}"
+        self.run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return name
+
+    def _drop(self, name: str) -> None:
+        self.run("DROP DATABASE {} WITH (FORCE)", name)
 
     def run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.url, autocommit=True, connect_timeout=10) as connection:
@@ -63,11 +96,12 @@ class Server:
 
 
 @contextmanager
-def postgresql(environ: Mapping[str, str] = os.environ) -> Iterator[Server]:
-    """Raises NoServer when none can be started. A server that FIRSTLINE_TEST_DATABASE names must answer."""
+def postgresql(environ: Mapping[str, str] = os.environ, *, ahead: bool = False) -> Iterator[Server]:
+    """Raises NoServer when none can be started; what FIRSTLINE_TEST_DATABASE names must answer. `ahead`: see Server."""
     if url := environ.get("FIRSTLINE_TEST_DATABASE"):
         psycopg.connect(url, connect_timeout=10).close()
-        yield Server(url)
+        with closing(Server(url, ahead=ahead)) as server:
+            yield server
         return
     with tempfile.TemporaryDirectory(prefix="firstline-pg-") as folder:
         try:
@@ -75,7 +109,9 @@ def postgresql(environ: Mapping[str, str] = os.environ) -> Iterator[Server]:
         except (OSError, subprocess.SubprocessError) as problem:
             raise NoServer(f"PostgreSQL can't be set up: {problem}") from problem
         try:
-            yield Server(cluster.start())
+            server = Server(cluster.start(), ahead=ahead)
+            yield server
+            server.leave()
         finally:
             cluster.stop()
 

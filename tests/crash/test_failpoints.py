@@ -64,6 +64,7 @@ def test_one_request_passes_a_failpoint_around_every_commit_and_outside_call(pas
     assert passed >= POINTS
 
 
+@pytest.mark.slow
 def test_a_desk_killed_at_any_failpoint_goes_on(passed: set[str], tmp_path: Path) -> None:
     assert asyncio.run(_each(passed, _killed, tmp_path)) == {}
 

@@ -171,7 +171,8 @@ async def story(
     **triage: object,
 ) -> AsyncIterator[Story]:
     """A desk at level automatic on a fresh database, its relay and its clock. `sections`: further settings."""
-    migrate.upgrade(url)
+    if migrate.state(url) is not migrate.State.CURRENT:
+        migrate.upgrade(url)
     clock = SetClock(MONDAY)
     async with relay or FakeRelay() as relay, SqlStore(url, clock) as store:
         wanted = {
