@@ -11,7 +11,8 @@ from datetime import date
 
 from bot import alerts
 from bot.calling import Place
-from bot.store import Spent, Store, Transaction, until_settled
+from bot.rows import Spent
+from bot.store import Store, Transaction, until_settled
 
 MOST_SLICES = 8
 

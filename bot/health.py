@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from bot import alerts, budget
 from bot.calling import Place
 from bot.figures import LaneFigures
-from bot.store import Look, Pause, Store, Transaction, Trouble, until_settled
+from bot.rows import Pause, Trouble
+from bot.store import Look, Store, Transaction, until_settled
 
 log = logging.getLogger("firstline.health")
 

@@ -25,7 +25,8 @@ from bot.model import (
     Priority,
     Proposal,
 )
-from bot.store import Desk, Look, Store, Transaction
+from bot.rows import Desk
+from bot.store import Look, Store, Transaction
 from bot.triagers import Triager, TriageUnavailable
 
 log = logging.getLogger("firstline.triage")

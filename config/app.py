@@ -17,7 +17,8 @@ from bot.keyring import KeyRing
 from bot.manners import Manners
 from bot.model import Category, Lane
 from bot.reading import Isolate, Reading
-from bot.store import Hit, Spent, Store
+from bot.rows import Hit, Spent
+from bot.store import Store
 from bot.triage import Rules, Triage
 from bot.triagers import Triager
 from bot.triagers.instant import InstantTriager

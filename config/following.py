@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bot.model import Audience, DeliveryState, Job, JobState, Lane, Message
-from bot.store import ArrivalRow, DecisionRow, DeliveryRow, Look
+from bot.rows import ArrivalRow, DecisionRow, DeliveryRow
+from bot.store import Look
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ from prometheus_client.registry import Collector
 
 from bot.metrics import REGISTRY
 from bot.model import DeliveryState
-from bot.store import Spent, StoreError
+from bot.rows import Spent
+from bot.store import StoreError
 from config.database_file import DatabaseFile
 from config.settings import Settings
 from config.standing import Standing, standing

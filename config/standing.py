@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.figures import LaneFigures, Untaken
 from bot.model import DeliveryState, TicketState
-from bot.store import Desk, Look, Pause, Spent, Trouble
+from bot.rows import Desk, Pause, Spent, Trouble
+from bot.store import Look
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import case, or_, select, update
 
-from bot.store import Trouble
+from bot.rows import Trouble
 from storage.noun import Noun
 from storage.schema import alert
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, insert, select, tuple_, update
 
 from bot.model import Arrival, Kept, Lane
-from bot.store import ArrivalRow
+from bot.rows import ArrivalRow
 from storage.jobs import fresh_job
 from storage.noun import Noun
 from storage.schema import arrival as arrivals

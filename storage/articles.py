@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from bot.ids import new_id
 from bot.model import Article, Category, Passage
-from bot.store import Hit
+from bot.rows import Hit
 from storage import fulltext
 from storage.noun import Noun
 from storage.schema import article as articles

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import func, select, update
 
-from bot.store import Spent
+from bot.rows import Spent
 from storage.noun import Noun
 from storage.schema import budget
 

@@ -25,7 +25,8 @@ from bot.model import (
     Thread,
     Visibility,
 )
-from bot.store import Conflict, DecisionRow
+from bot.rows import DecisionRow
+from bot.store import Conflict
 from storage.decisions import columns, decision_row
 from storage.finding import by_name
 from storage.noun import Noun, identity_of

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from bot.model import Action, Answer, Decision, Escalate, FileTicket
-from bot.store import DecisionRow
+from bot.rows import DecisionRow
 
 
 def columns(decision: Decision) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from bot.store import Desk
+from bot.rows import Desk
 from storage.noun import Noun
 from storage.schema import desk
 

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Executable, Row, and_, case, delete, func,
 
 from bot.ids import new_id
 from bot.model import Job, JobState, Lane
-from bot.store import LostClaim, Pause
+from bot.rows import Pause
+from bot.store import LostClaim
 from storage.noun import Noun, upsert
 from storage.schema import job, pause
 

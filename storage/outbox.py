@@ -18,7 +18,7 @@ from bot.model import (
     Rendered,
     Visibility,
 )
-from bot.store import DeliveryRow
+from bot.rows import DeliveryRow
 from storage.jobs import Jobs
 from storage.noun import Noun
 from storage.schema import IN_FLIGHT_SQL, delivery, message, parcel

@@ -9,6 +9,8 @@ import pytest
 
 from tests.databases import NoServer, Server, postgresql
 
+pytest_plugins = ["tests.desks"]
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 _skipped: Counter[str] = Counter()

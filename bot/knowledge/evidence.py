@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.knowledge.ranking import Ranked, Ranking, rank
 from bot.knowledge.words import stems
 from bot.model import Passage
-from bot.store import Hit
+from bot.rows import Hit
 
 STRONG = 0.75
 """The least probability of an answer, chosen by cross-validation on labelled requests for a precision of .9."""

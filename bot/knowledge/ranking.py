@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.knowledge.words import stem, stems
 from bot.model import Passage
-from bot.store import Hit
+from bot.rows import Hit
 
 _TITLE, _HEADING = 3.0, 2.0
 # The usual constants of BM25; with so few passages to compare they matter little.

@@ -23,7 +23,7 @@ from bot.model import (
     Priority,
     Proposal,
 )
-from bot.store import Hit
+from bot.rows import Hit
 from bot.triagers.filing import category, priority
 
 Search = Callable[[Sequence[str]], Awaitable[Sequence[Hit]]]

@@ -16,7 +16,7 @@ from bot.knowledge import words
 from bot.knowledge.language import language
 from bot.knowledge.ranking import Ranking, rank
 from bot.model import Category, Conversation, Passage, Priority, Proposal
-from bot.store import Hit
+from bot.rows import Hit
 from bot.triagers import Triager, TriageUnavailable
 from bot.triagers.filing import OTHER
 from bot.triagers.local import Categories, Search

@@ -6,7 +6,7 @@ from typing import Protocol, TypeGuard
 
 from bot.budget import Reserved
 from bot.metrics import MODEL_COST, MODEL_SECONDS, MODEL_TOKENS
-from bot.store import Spent
+from bot.rows import Spent
 
 MILLION = 1_000_000
 

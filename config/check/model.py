@@ -1,6 +1,6 @@
 """The model, and what it may cost."""
 
-from bot.store import Spent
+from bot.rows import Spent
 from config.check.finding import Finding, Problem, Scene, found
 from config.settings import OpenAI
 

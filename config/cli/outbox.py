@@ -7,7 +7,8 @@ from uuid import UUID
 
 import typer
 
-from bot.store import DeliveryRow, Look, Store
+from bot.rows import DeliveryRow
+from bot.store import Look, Store
 from config.cli import reach, render
 from config.errors import NotDone
 

@@ -7,7 +7,8 @@ from uuid import UUID
 import typer
 
 from bot.model import Lane
-from bot.store import ArrivalRow, Look, Store, Transaction
+from bot.rows import ArrivalRow
+from bot.store import Look, Store, Transaction
 from config.cli import reach
 from config.cli.who import operator
 from config.errors import NotDone, WrongUse

@@ -9,7 +9,8 @@ from uuid import UUID
 import typer
 
 from bot.model import FOR_AGENTS, DeliveryState
-from bot.store import DeliveryRow, Look, Store
+from bot.rows import DeliveryRow
+from bot.store import Look, Store
 from config.channels import mailbox
 from config.cli import reach, render, trace
 from config.cli.said import said

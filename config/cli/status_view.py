@@ -8,7 +8,7 @@ from rich.text import Text
 
 from bot.figures import Activity, LaneFigures
 from bot.model import DeliveryState
-from bot.store import Pause, Trouble
+from bot.rows import Pause, Trouble
 from config.cli.render import cell
 from config.settings import Settings
 from config.standing import Standing

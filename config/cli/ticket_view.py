@@ -6,7 +6,8 @@ from typing import Any
 import typer
 
 from bot.model import Author, Conversation, Escalation, Message, Ticket, Visibility
-from bot.store import DecisionRow, DeliveryRow, Look
+from bot.rows import DecisionRow, DeliveryRow
+from bot.store import Look
 from config.cli import render
 from config.errors import NotDone
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import typer
 
 from bot.model import Audience, Audit, Conversation, Escalation, Job, Lane, Message, Ticket
-from bot.store import ArrivalRow, DeliveryRow, Look
+from bot.rows import ArrivalRow, DeliveryRow
+from bot.store import Look
 from config.cli import queue, reach, render, ticket_view
 from config.errors import NotDone
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from bot.store import Desk, Transaction
+from bot.rows import Desk
+from bot.store import Transaction
 from config.cli import reach, render
 from config.cli.who import login, operator
 

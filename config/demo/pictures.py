@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.model import ParcelKind
-from bot.store import DeliveryRow
+from bot.rows import DeliveryRow
 from config.cli import render
 from config.demo.play import FAILED, Seen
 

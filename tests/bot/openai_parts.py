@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.budget import Reserved
 from bot.clock import Clock, SetClock
 from bot.model import Category, Conversation, Decision, Level, Passage, Proposal
-from bot.store import Hit
+from bot.rows import Hit
 from bot.triage import Rules, decide
 from bot.triagers.local import LocalTriager
 from bot.triagers.openai import OpenAITriager

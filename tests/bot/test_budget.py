@@ -11,7 +11,7 @@ from bot.budget import Budget
 from bot.calling import Place
 from bot.clock import SetClock
 from bot.health import Health, Limits
-from bot.store import Spent
+from bot.rows import Spent
 from storage import migrate
 from storage.store import SqlStore
 from tests.walks.desk import MONDAY

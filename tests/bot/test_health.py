@@ -8,7 +8,7 @@ import pytest
 from bot.figures import LaneFigures
 from bot.health import Limits, Vitals, troubles
 from bot.model import Lane
-from bot.store import Pause
+from bot.rows import Pause
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LIMITS = Limits(oldest=timedelta(minutes=10), away=timedelta(minutes=10), disk=5.0)

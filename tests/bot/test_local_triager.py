@@ -7,7 +7,7 @@ import pytest
 from bot.knowledge import evidence
 from bot.knowledge.evidence import STRONG
 from bot.model import Answer, Category, Conversation, Escalate, FileTicket, Ignore, Level, Passage, Priority, Proposal
-from bot.store import Hit
+from bot.rows import Hit
 from bot.triage import Rules, decide, without
 from bot.triagers import TriageUnavailable
 from bot.triagers.instant import InstantTriager

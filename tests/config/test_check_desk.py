@@ -8,7 +8,7 @@ import pytest
 
 from bot.ids import new_id
 from bot.model import Agent, Arrival, Role
-from bot.store import Spent
+from bot.rows import Spent
 from config.check.database import clocks, schema
 from config.check.desk import called, enough, workers
 from config.check.model import within

@@ -15,7 +15,8 @@ import pytest
 
 from bot.ids import new_id
 from bot.model import Answer, Decision, Escalate, Lane, Level, Proposal, Receipt
-from bot.store import Spent, Transaction
+from bot.rows import Spent
+from bot.store import Transaction
 from config.cli import status_view
 from storage.lock import hold
 from tests.config.commands import Commands, filed, owed, ticketed

@@ -14,7 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families as families
 
 from bot.ids import new_id
 from bot.model import Arrival, Lane
-from bot.store import Spent, StoreBusy, Transaction
+from bot.rows import Spent
+from bot.store import StoreBusy, Transaction
 from config.metrics import Scrape
 from config.settings import Settings, load
 from connectors import http
@@ -22,8 +23,6 @@ from storage.dialect import Limits
 from storage.store import SqlStore
 from tests.config.commands import filed, owed, ticketed
 from tests.connectors.test_http import get
-
-pytest_plugins = ["tests.storage.desks"]
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
 

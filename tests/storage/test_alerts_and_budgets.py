@@ -7,7 +7,7 @@ import pytest
 
 from bot.clock import SetClock
 from bot.model import JobState, Lane
-from bot.store import Spent
+from bot.rows import Spent
 from tests.storage.conftest import NOON, Begin, later
 
 DAY = date(2026, 3, 2)

@@ -17,8 +17,6 @@ from storage.link import TransactionTaken
 from storage.store import SqlStore
 from tests.storage.engine import QUICK, arrival, held, insert, kinds, names, opened, put, together
 
-pytest_plugins = ["tests.storage.desks"]
-
 
 @pytest.fixture
 async def store(desk_url: str) -> AsyncIterator[SqlStore]:

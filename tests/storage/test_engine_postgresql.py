@@ -20,8 +20,6 @@ from storage.store import SqlStore
 from tests.storage.engine import NOON, QUICK, arrival, insert, kinds, names, opened, put, together
 from tests.waiting import until
 
-pytest_plugins = ["tests.storage.desks"]
-
 
 @pytest.fixture
 async def store(postgresql_desk: str) -> AsyncIterator[SqlStore]:

@@ -19,8 +19,6 @@ from storage.store import SqlStore
 from tests.storage.engine import QUICK, arrival, insert, names, opened, put
 from tests.waiting import until
 
-pytest_plugins = ["tests.storage.desks"]
-
 SLOW = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
     "postgresql": "SELECT pg_sleep(60)",

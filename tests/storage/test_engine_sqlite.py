@@ -18,8 +18,6 @@ from bot.store import StoreBroken, StoreBusy, StoreFull
 from tests.storage.engine import QUICK, arrival, insert, kinds, names, opened, put, together
 from tests.waiting import until
 
-pytest_plugins = ["tests.storage.desks"]
-
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

@@ -2,10 +2,6 @@
 
 import pytest
 
-from tests.storage.desks import postgresql_desk, postgresql_template, sqlite_desk, sqlite_template
-
-__all__ = ["postgresql_desk", "postgresql_template", "sqlite_desk", "sqlite_template"]
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:

@@ -18,7 +18,7 @@ import aiosmtplib
 from bot.clock import SetClock
 from bot.connector import Reader
 from bot.model import Agent, Conversation, Lane, Role, Ticket
-from bot.store import DeliveryRow
+from bot.rows import DeliveryRow
 from bot.triagers import Triager
 from bot.triagers.openai import OpenAITriager
 from bot.worker import Worker

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.agents import tickets
-from bot.store import DecisionRow
+from bot.rows import DecisionRow
 from tests.model_server import CUT, ModelServer, says, status
 from tests.waiting import until
 from tests.walks.desk import Story, story
