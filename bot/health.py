@@ -13,6 +13,11 @@ from bot.store import Look, Store, Transaction, until_settled
 
 log = logging.getLogger("firstline.health")
 
+MODEL = "model on "
+
+# A host that is gone can't say that its trouble is over; one that is there says again that it goes on.
+GONE = alerts.REMIND + timedelta(hours=4)
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -26,12 +31,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Vitals:
-    """`free`: per cent of the disk, None where it is not ours to look at. `model`: why no model is asked, or None."""
+    """`free`: per cent of the disk, None where it is not ours to look at. `model`: why this `host` asks no model, or
+    None; of all that is looked at only this is a host's own."""
 
     lanes: Sequence[LaneFigures]
     pauses: Sequence[Pause]
     free: float | None
     model: str | None
+    host: str
     now: datetime
 
 
@@ -61,7 +68,9 @@ def troubles(vitals: Vitals, limits: Limits) -> dict[str, str]:
             f"Only {vitals.free:.1f} % of the database's disk is free. When it is full, no request is taken any more."
         )
     if vitals.model:
-        found["model"] = f"The model is not asked: {vitals.model}. Meanwhile the local triager decides."
+        found[f"{MODEL}{vitals.host}"] = (
+            f"The model is not asked on {vitals.host}: {vitals.model}. Meanwhile the local triager decides."
+        )
     return found
 
 
@@ -70,7 +79,8 @@ def _minutes(seconds: float) -> str:
 
 
 class Health:
-    """Looks, and tells at the place. `free` and `model` give what the database doesn't know."""
+    """Looks, and tells at the place. `free` and `model` give what the database doesn't know; of several hosts any may
+    be the one that looks."""
 
     def __init__(
         self,
@@ -80,12 +90,14 @@ class Health:
         *,
         free: Callable[[], float | None],
         model: Callable[[], str | None],
+        host: str,
     ) -> None:
         self.store = store
         self.place = place
         self.limits = limits
         self.free = free
         self.model = model
+        self.host = host
 
     async def check(self) -> None:
         vitals = await self.store.read(self._vitals)
@@ -93,7 +105,7 @@ class Health:
 
         def tell(tx: Transaction) -> list[str]:
             told = [name for name, text in found.items() if alerts.tell(tx, self.place, name, text)]
-            over = [one.name for one in tx.alerts.up() if _is_over(one, found, tx.now)]
+            over = [one.name for one in tx.alerts.up() if _is_over(one, found, self.host, tx.now)]
             for name in over:
                 alerts.over(tx, self.place, name)
             return told
@@ -102,11 +114,13 @@ class Health:
             log.error("the desk is unwell", extra={"part": name, "reason": found[name]})
 
     def _vitals(self, look: Look) -> Vitals:
-        return Vitals(look.figures.lanes(), look.jobs.pauses(), self.free(), self.model(), look.now)
+        return Vitals(look.figures.lanes(), look.jobs.pauses(), self.free(), self.model(), self.host, look.now)
 
 
-def _is_over(trouble: Trouble, found: dict[str, str], now: datetime) -> bool:
+def _is_over(trouble: Trouble, found: dict[str, str], host: str, now: datetime) -> bool:
     if trouble.name == budget.ALERT:
         # Told by whoever spent it; a new day has a new budget.
         return trouble.told_at.date() < now.date()
+    if trouble.name.startswith(MODEL) and trouble.name != f"{MODEL}{host}":
+        return now - trouble.told_at > GONE
     return trouble.name not in found

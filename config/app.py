@@ -1,6 +1,7 @@
 """Wiring: the parts of a desk put together from its settings. The only place that knows them all."""
 
 import shutil
+import socket
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -85,7 +86,14 @@ def chores(settings: Settings, store: Store, deciding: Triager) -> list[Chore]:
     limits = health.Limits(
         timedelta(seconds=settings.health.oldest), timedelta(seconds=settings.health.away), settings.health.disk
     )
-    looking = Health(store, place(settings), limits, free=partial(free_disk, settings), model=_model_trouble(deciding))
+    looking = Health(
+        store,
+        place(settings),
+        limits,
+        free=partial(free_disk, settings),
+        model=_model_trouble(deciding),
+        host=socket.gethostname(),
+    )
     return [Chore("health", timedelta(minutes=1), looking.check)]
 
 

@@ -66,9 +66,11 @@ class Outbox(Noun):
     # -------------------------------------------------------------- writing
 
     def put(self, owed: Parcel) -> None:
-        self._refuse_indiscretion(owed)
+        audience = self.run(select(threads.c.audience).where(threads.c.id == owed.thread)).scalar_one()
+        if audience == Audience.CUSTOMER:
+            self._refuse_indiscretion(owed)
         last = self.run(select(func.max(delivery.c.seq)).where(delivery.c.thread == owed.thread)).scalar()
-        self.run(insert(parcel).values(_columns(owed)))
+        self.run(insert(parcel).values(_columns(owed, audience)))
         self.run(
             insert(delivery).values(
                 id=owed.id,
@@ -124,9 +126,6 @@ class Outbox(Noun):
 
     def _refuse_indiscretion(self, owed: Parcel) -> None:
         """What is for Agents never goes to a customer's Thread, whoever asks for it."""
-        audience = self.run(select(threads.c.audience).where(threads.c.id == owed.thread)).scalar_one()
-        if audience != Audience.CUSTOMER:
-            return
         if owed.kind in FOR_AGENTS or owed.form is Form.ALERT:
             raise ValueError(f"a {owed.kind} is for agents; thread {owed.thread} is a customer's")
         visibility = self.run(select(message.c.visibility).where(message.c.id == owed.message)).scalar()
@@ -139,8 +138,8 @@ def _recipients(owed: Parcel) -> list[str]:
     return [to["address"]] if isinstance(to, dict) and "address" in to else []
 
 
-def _columns(owed: Parcel) -> dict[str, Any]:
-    recipients = _recipients(owed)
+def _columns(owed: Parcel, audience: Audience) -> dict[str, Any]:
+    recipients = _recipients(owed) if owed.automatic and audience == Audience.CUSTOMER else []
     return {
         "id": owed.id,
         "thread": owed.thread,
@@ -154,7 +153,7 @@ def _columns(owed: Parcel) -> dict[str, Any]:
         "language": owed.language,
         "ticket": owed.ticket,
         "automatic": owed.automatic,
-        "recipient": recipients[0] if owed.automatic and recipients and owed.kind not in FOR_AGENTS else None,
+        "recipient": recipients[0] if recipients else None,
         "version": 1,
         "created_at": owed.created_at,
     }

@@ -36,7 +36,7 @@ async def test_when_it_is_spent_nobody_calls_and_the_agents_are_told_once(databa
         await budget.settle(taken[0], 50, 0.0)
         assert await budget.reserve(400, 0.0) is not None
         clock.instant += timedelta(days=1)
-        health = Health(store, PLACE, LIMITS, free=lambda: None, model=lambda: None)
+        health = Health(store, PLACE, LIMITS, free=lambda: None, model=lambda: None, host="a")
         await health.check()
         assert await alerts(store) == ["The desk is unwell: model budget", "Over: model budget"]
         assert await budget.reserve(400, 0.0) is not None

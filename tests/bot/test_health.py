@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.calling import Place
+from bot.clock import SetClock
 from bot.figures import LaneFigures
-from bot.health import Limits, Vitals, troubles
+from bot.health import Health, Limits, Vitals, troubles
 from bot.model import Lane
 from bot.rows import Pause
+from storage import migrate
+from storage.store import SqlStore
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LIMITS = Limits(oldest=timedelta(minutes=10), away=timedelta(minutes=10), disk=5.0)
@@ -17,6 +21,7 @@ WELL = Vitals(
     pauses=(Pause("smtp", NOON - timedelta(minutes=9), NOON, 4, "refused"),),
     free=5.0,
     model=None,
+    host="a",
     now=NOON,
 )
 
@@ -37,7 +42,7 @@ def test_a_busy_desk_is_well() -> None:
             "since 2026-03-02 11:49 UTC: refused",
         ),
         ({"free": 4.9}, "disk", "4.9 %"),
-        ({"model": "401 three times"}, "model", "401 three times"),
+        ({"model": "401 three times"}, "model on a", "401 three times"),
     ],
 )
 def test_each_trouble_has_a_name_and_says_what_to_do(change: dict, name: str, words: str) -> None:
@@ -48,3 +53,27 @@ def test_each_trouble_has_a_name_and_says_what_to_do(change: dict, name: str, wo
 
 def test_a_database_on_a_server_of_its_own_has_no_disk_here() -> None:
     assert troubles(replace(WELL, free=None), LIMITS) == {}
+
+
+async def test_a_model_that_is_away_for_one_host_is_told_once_whoever_looks(database_url: str) -> None:
+    migrate.upgrade(database_url)
+    clock = SetClock(NOON)
+    async with SqlStore(database_url, clock) as store:
+
+        def looking(host: str, model: str | None) -> Health:
+            place = Place("agents", {"to": {"address": "terminal"}})
+            return Health(store, place, LIMITS, free=lambda: None, model=lambda: model, host=host)
+
+        async def told() -> list[str]:
+            rows = await store.read(lambda look: look.outbox.rows())
+            return [row.subject for row in rows if "model" in row.subject]
+
+        for host, model in (("a", "rate limited"), ("b", None), ("a", "rate limited"), ("b", None)):
+            await looking(host, model).check()
+        assert await told() == ["The desk is unwell: model on a"]
+        await looking("a", None).check()
+        assert await told() == ["The desk is unwell: model on a", "Over: model on a"]
+        await looking("a", "rate limited").check()
+        clock.instant += timedelta(hours=25)
+        await looking("b", None).check()
+        assert (await told())[-1] == "Over: model on a", "a host that is gone says nothing any more"
