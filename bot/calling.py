@@ -34,10 +34,12 @@ Words = Callable[..., str]
 
 @dataclass(frozen=True)
 class Place:
-    """Where the Agents are called: a channel, and what its connector needs to reach them there."""
+    """Where the Agents are called: a channel, and what its connector needs to reach them there. `answers`: whether what
+    they answer there comes back to us."""
 
     channel: str
     address: Mapping[str, Any]
+    answers: bool = False
 
 
 def call(tx: Transaction, place: Place, words: Words, ticket: Ticket, said: Conversation, *, told: bool) -> None:
@@ -54,6 +56,7 @@ def call(tx: Transaction, place: Place, words: Words, ticket: Ticket, said: Conv
         told="was told at once that people are called" if told else "was not told: no automatic reply may go there",
         draft=_quoted(ticket.draft) if ticket.draft else "none",
         talk=_talk(said),
+        answers=_answers(place, words),
     )
     _owe(tx, place, _thread(tx, place, ticket), ticket, ParcelKind.ESCALATION, text)
 
@@ -63,7 +66,7 @@ def tell_news(tx: Transaction, place: Place, words: Words, ticket: Ticket, messa
     thread = tx.threads.named(place.channel, _key(ticket))
     if thread is None or tx.outbox.owed_since(thread.id, ParcelKind.NOTICE, tx.now - DAY) >= MOST_NEWS:
         return
-    text = words("news", "en", ticket=ticket.number, talk=_told(message))
+    text = words("news", "en", ticket=ticket.number, talk=_told(message), answers=_answers(place, words))
     _owe(tx, place, thread, ticket, ParcelKind.NOTICE, text)
 
 
@@ -104,6 +107,11 @@ def to_agents(place: Place, thread: Thread, kind: ParcelKind, subject: str, text
 
 
 # ------------------------------------------------------------------ what they read
+
+
+def _answers(place: Place, words: Words) -> str:
+    """What becomes of what they answer."""
+    return words("kept-as-note", "en") if place.answers else ""
 
 
 def _customer(said: Conversation) -> str:

@@ -34,7 +34,10 @@ def mailbox(settings: Settings) -> str:
 
 def place(settings: Settings) -> Place:
     """Where the Agents are called."""
-    return Place(AGENTS, {"to": {"address": settings.agents.mail or "terminal"}, "mailbox": mailbox(settings)})
+    mail = settings.agents.mail
+    return Place(
+        AGENTS, {"to": {"address": mail or "terminal"}, "mailbox": mailbox(settings)}, answers=mail is not None
+    )
 
 
 def smtp(settings: Settings, ring: KeyRing) -> Connector:

@@ -25,6 +25,17 @@ def test_each_reply_is_automatic_and_names_the_way_to_a_person(name: str, code: 
     assert ("A quotation." in text) == (name == "answer")
 
 
+def test_what_agents_read_says_what_becomes_of_their_answer_only_where_there_is_one() -> None:
+    values = dict.fromkeys(("title", "reason", "priority", "category", "customer", "told", "draft", "talk"), "…")
+    for name in ("escalation", "news"):
+        by_mail = prompts.load(name, ticket=1042, answers=prompts.load("kept-as-note").text, **values).text
+        in_terminal = prompts.load(name, ticket=1042, answers="", **values).text
+        assert by_mail.startswith(in_terminal.rstrip())
+        assert "kept as a note" in by_mail
+        assert "note" not in in_terminal
+        assert "1042" in in_terminal
+
+
 def test_every_language_has_every_reply() -> None:
     for folder in REPLIES.iterdir():
         assert {file.stem for file in folder.glob("*.md")} == set(NAMES)

@@ -17,6 +17,8 @@ from bot.rows import Hit
 STRONG = 0.75
 """The least probability of an answer, chosen by cross-validation on labelled requests for a precision of .9."""
 
+LIKELY = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -48,6 +50,11 @@ class Evidence:
     probability: float
     features: Features | None
     others: tuple[str, ...] = ()
+
+    @property
+    def likely(self) -> bool:
+        """Worth an Agent's look; far from enough for an Answer."""
+        return self.passage is not None and self.probability >= LIKELY
 
     @property
     def strong(self) -> bool:

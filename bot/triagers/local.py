@@ -59,7 +59,7 @@ class LocalTriager:
 
     def _action(self, conversation: Conversation, text: str, found: Evidence) -> Action:
         if calls := signs(text):
-            return Escalate(", ".join(calls), draft=quoted(found.passage) if found.passage else None)
+            return Escalate(", ".join(calls), draft=quoted(found.passage) if found.passage and found.likely else None)
         if speech.is_machine_made(conversation):
             return Ignore("an absence notice, a bounce or a calendar's note")
         if speech.is_chatter(conversation):
