@@ -51,6 +51,7 @@ def whole(look: Look, number: int) -> dict[str, Any]:
 def decision(row: DecisionRow) -> dict[str, Any]:
     """What was decided and on what grounds."""
     said = ("level", "reason", "category", "priority", "language", "triager", "answer", "citations", "evidence")
+    cost = ("model", "prompt_hash", "tokens_in", "tokens_out", "cost", "seconds")
     return {
         "at": row.created_at,
         "id": row.id,
@@ -58,7 +59,7 @@ def decision(row: DecisionRow) -> dict[str, Any]:
         "action": row.action,
         "proposed": row.proposed,
         "overruled": list(row.overruled),
-        **{name: row.detail[name] for name in said},
+        **{name: row.detail[name] for name in (*said, *cost)},
     }
 
 
@@ -180,4 +181,6 @@ def describe(one: Mapping[str, Any]) -> str:
     """A Decision in a line."""
     changed = f", overruled by {render.cell(one['overruled'])} (proposed {one['proposed']})" if one["overruled"] else ""
     why = f": {render.cell(one['reason'])}" if one["reason"] else ""
-    return f"{one['action']}{why}{changed} [{render.cell(one['category'])}, {one['triager']}, level {one['level']}]"
+    asked = f", {render.cell(one['model'])}, {one['tokens_in'] + one['tokens_out']} tokens" if one["model"] else ""
+    where = f"{render.cell(one['category'])}, {one['triager']}{asked}, level {one['level']}"
+    return f"{one['action']}{why}{changed} [{where}]"

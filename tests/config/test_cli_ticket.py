@@ -42,7 +42,8 @@ def waiting(tx: Transaction) -> int:
 
 
 def decided(tx: Transaction, conversation: Conversation, action: Action) -> None:
-    proposal = Proposal(ANSWER, "local", evidence={"best": 0.25})
+    cost = {"model": "m", "prompt_hash": "ab12", "tokens_in": 900, "tokens_out": 120, "cost": 0.25, "seconds": 1.5}
+    proposal = Proposal(ANSWER, "openai", evidence={"best": 0.25}, **cost)
     tx.conversations.decide(
         Decision(
             id=new_id(),
@@ -111,6 +112,8 @@ def test_a_ticket_is_shown_with_all_that_is_known(firstline_on_both: Commands) -
     assert whole["escalations"][0]["reason"] == "an angry customer"
     (decision,) = whole["decisions"]
     assert (decision["action"], decision["proposed"], decision["overruled"]) == ("FileTicket", "Answer", ["level"])
+    assert (decision["model"], decision["prompt_hash"], decision["seconds"]) == ("m", "ab12", 1.5)
+    assert (decision["tokens_in"], decision["tokens_out"], decision["cost"]) == (900, 120, 0.25)
     assert decision["evidence"] == {"best": 0.25}
     assert decision["citations"][0]["quote"] == "They take a week."
 
@@ -122,6 +125,7 @@ def test_a_ticket_is_shown_with_all_that_is_known(firstline_on_both: Commands) -
         "an angry customer (nobody is called",
         "NOTE of agent bob (for agents only):\n  Ann is a friend of ours.",
         "FileTicket: level draft, overruled by level (proposed Answer)",
+        "openai, m, 1020 tokens, level draft",
         "best: 0.25",
         "parcels: “They take a week.”",
         "Draft, not sent:\n  A week.",
