@@ -10,6 +10,7 @@ whole words in lower case; `~` stands for whatever lies between two words of one
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.escalation import english, french, german, others, spanish
 from bot.escalation.signs import URGENT, Sign
@@ -27,8 +28,14 @@ def signs(text: str) -> tuple[Sign, ...]:
     """The signs in these words, gravest first. Of a very long text the beginning and the end are read."""
     if len(text) > _HEAD + _TAIL:
         text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
-    text = _even(text)
-    return tuple(sign for sign, pattern in _PATTERNS.items() if pattern.search(text))
+    return _signs(text)
+
+
+# The Triager, what it is filed under, how much it hurries and the Guards all ask about the same words.
+@lru_cache(maxsize=32)
+def _signs(text: str) -> tuple[Sign, ...]:
+    even = _even(text)
+    return tuple(sign for sign, pattern in _PATTERNS.items() if pattern.search(even))
 
 
 def _even(text: str) -> str:
