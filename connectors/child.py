@@ -101,7 +101,8 @@ def _prepare(memory: int, readers: tuple[object, ...]) -> None:
     # A Ctrl-C for the whole group is not for us: the desk ends its children when it has drained.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    for name in [name for name in os.environ if name.startswith("FIRSTLINE")]:
+    # The last is where systemd puts the desk's credentials: no secret by itself, but a way to them.
+    for name in [name for name in os.environ if name.startswith("FIRSTLINE") or name == "CREDENTIALS_DIRECTORY"]:
         del os.environ[name]
     _give_memory_back()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

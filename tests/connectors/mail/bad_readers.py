@@ -28,5 +28,7 @@ class Bad:
         if self.deed == "exit":
             raise SystemExit(3)
         if self.deed == "look":
-            return Skipped(" ".join(sorted(name for name in os.environ if name.startswith("FIRSTLINE"))))
+            return Skipped(
+                " ".join(sorted(name for name in os.environ if name.startswith(("FIRSTLINE", "CREDENTIALS"))))
+            )
         return Skipped(f"{os.getpid()}")

@@ -74,6 +74,7 @@ async def test_a_child_that_died_while_idle_is_replaced() -> None:
 
 async def test_the_child_sees_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRSTLINE__OPENAI__API_KEY", "secret")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/firstline.service")
     assert await Child().read(Bad("look"), MAIL) == Skipped("")
 
 
