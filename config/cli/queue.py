@@ -32,7 +32,8 @@ def list_(
     lane: Annotated[Lane | None, typer.Option(help="Only this lane.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Every Job: waiting, claimed by a worker, or buried until somebody digs it up.
+    """Every Job: waiting, claimed by a worker, or buried until somebody digs it up. Chores that wait for their hour are
+    listed with `--lane chores` alone: somebody always does.
 
     Example: firstline queue list --lane deliver
     """
@@ -89,13 +90,19 @@ def bury(lane: LaneArgument, subject: SubjectArgument) -> None:
 async def _list(store: Store, lane: Lane | None, as_json: bool) -> None:
     def page(look: Look, last: dict[str, Any] | None) -> list[dict[str, Any]]:
         jobs = look.jobs.rows(lane=lane, after=last["id"] if last else None, limit=PAGE)
-        return [_row(job, look) for job in jobs]
+        return [_row(job, look) | {"resting": _is_resting(job, look)} for job in jobs]
 
+    rows = (row async for row in reach.paged(store, page) if lane or not row["resting"])
     if as_json:
-        async for row in reach.paged(store, page):
+        async for row in rows:
             render.line({name: row[name] for name in COLUMNS})
     else:
-        render.table(COLUMNS, [[row[name] for name in COLUMNS] async for row in reach.paged(store, page)])
+        render.table(COLUMNS, [[row[name] for name in COLUMNS] async for row in rows])
+
+
+def _is_resting(job: Job, look: Look) -> bool:
+    """Clockwork between two ticks."""
+    return job.lane is Lane.CHORES and job.state is JobState.WAITING and job.run_at > look.now
 
 
 def _row(job: Job, look: Look) -> dict[str, Any]:

@@ -49,6 +49,18 @@ def test_each_job_says_what_becomes_of_it(firstline_on_both: Commands) -> None:
     assert [row["subject"] for row in firstline("queue", "list", "--lane", "triage", "--json").json] == ["taken"]
 
 
+def test_clockwork_between_two_ticks_is_no_work_that_waits(firstline: Commands) -> None:
+    def work(tx: Transaction) -> None:
+        tx.jobs.put(Lane.CHORES, "health", run_at=tx.now + timedelta(minutes=1))
+        tx.jobs.put(Lane.DELIVER, "later", run_at=tx.now + timedelta(minutes=1))
+        buried(tx, Lane.CHORES, "broken")
+
+    firstline.write(work)
+    assert [row["subject"] for row in firstline("queue", "list", "--json").json] == ["later", "broken"]
+    chores = firstline("queue", "list", "--lane", "chores", "--json").json
+    assert [row["subject"] for row in chores] == ["health", "broken"]
+
+
 def test_all_jobs_are_listed_however_many(firstline: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "PAGE", 2)
     subjects = [f"job {n}" for n in range(5)]
