@@ -117,7 +117,8 @@ def _answers(place: Place, words: Words) -> str:
 def _customer(said: Conversation) -> str:
     if said.customer is None:
         return "nobody known"
-    return f"{said.customer.value} ({'proven' if said.proven else 'unverified: anybody can write this address'})"
+    address = " ".join(said.customer.value.split())
+    return f"{address} ({'proven' if said.proven else 'unverified: anybody can write this address'})"
 
 
 def _talk(said: Conversation) -> str:

@@ -219,10 +219,17 @@ def _go_on(tx: Transaction, job: Job) -> bool:
 
 
 def _withdraw(tx: Transaction, parcel: Parcel, job: Job) -> bool:
-    """The kill switch holds for what is owed already: a person gets the answer as a draft."""
+    """The kill switch holds for what is owed already: a person gets the answer as a draft, without the words around
+    it, which say that nobody wrote it."""
     tx.outbox.undeliverable(parcel.id, WITHDRAWN)
-    hand_over(tx, parcel.conversation, WITHDRAWN, draft=parcel.text, delivery=str(parcel.id))
+    hand_over(tx, parcel.conversation, WITHDRAWN, draft=_answer(tx, parcel), delivery=str(parcel.id))
     return _go_on(tx, job)
+
+
+def _answer(tx: Transaction, parcel: Parcel) -> str:
+    """As the Triager gave it. A Decision and its Parcels are one commit, so they have one time."""
+    decisions = tx.conversations.decisions(parcel.conversation)
+    return next((one.detail["answer"] for one in decisions if one.created_at == parcel.created_at), "")
 
 
 def _tell_agents(tx: Transaction, parcel: Parcel, reason: str) -> None:

@@ -1,12 +1,10 @@
 """Wiring: the parts of a desk put together from its settings. The only place that knows them all."""
 
-import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 from bot import health
 from bot.chores import Chore, Chores
@@ -26,6 +24,7 @@ from bot.triagers.instant import InstantTriager
 from bot.triagers.local import Categories, LocalTriager, Search
 from bot.worker import Step, Worker
 from config.channels import place
+from config.database_file import DatabaseFile
 from config.errors import WrongUse
 from config.settings import Settings
 from prompts import load
@@ -107,13 +106,11 @@ def manners(settings: Settings) -> Manners:
 
 def free_disk(settings: Settings) -> float | None:
     """Per cent of the database's disk; None when it is on a server of its own."""
-    if not settings.database.url.startswith("sqlite"):
-        return None
+    file = DatabaseFile.of(settings.database.url)
     try:
-        usage = shutil.disk_usage(Path(settings.database.url.partition(":///")[2]).parent)
+        return file.room().percent if file else None
     except OSError:
         return None
-    return 100 * usage.free / usage.total
 
 
 def _model_trouble(deciding: Triager) -> Callable[[], str | None]:

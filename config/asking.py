@@ -13,7 +13,6 @@ from config.kinds import Endpoint
 SECONDS = 1.0
 MOST = 1_000_000
 
-ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what is listened on everywhere is asked here)
 INFO = ("firstline_build_info", "firstline_desk_info")
 
 
@@ -48,7 +47,7 @@ async def _get(where: Endpoint, path: str) -> tuple[int, str] | None:
 
 
 async def _fetch(where: Endpoint, path: str) -> bytes:
-    reader, writer = await asyncio.open_connection(ANY.get(where.host, where.host), where.port)
+    reader, writer = await asyncio.open_connection(where.reachable, where.port)
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {where}\r\nConnection: close\r\n\r\n".encode())
         data = b""

@@ -22,6 +22,11 @@ class Endpoint:
     host: str
     port: int
 
+    @property
+    def reachable(self) -> str:
+        """The host by which a program on this machine gets there: what is listened on everywhere is here too."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 (not to be bound to)
+
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 

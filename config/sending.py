@@ -20,8 +20,6 @@ PATIENCE = 30.0
 # The stdlib makes an encoded word of a Message-ID over 76 characters (python/cpython#100792).
 _WIRE = SMTP.clone(max_line_length=998)
 
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (where not to send to)
-
 
 @dataclass(frozen=True)
 class Letter:
@@ -54,7 +52,7 @@ def reachable(listening: Endpoint) -> Endpoint:
     """Where a desk that listens there can be reached from this machine. Raises Refused when nobody can know it."""
     if not listening.port:
         raise Refused("SMTP__LISTEN leaves the port to the system, so it isn't known here; name one that is not 0")
-    return Endpoint(_ANY.get(listening.host, listening.host), listening.port)
+    return Endpoint(listening.reachable, listening.port)
 
 
 async def hand_over(letter: Letter, where: Endpoint) -> UUID:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from bot.store import StoreError
-from config.check.files import sqlite
+from config.check.files import nearest, sqlite
 from config.check.finding import Finding, Problem, Scene, found
 from config.database_file import DatabaseFile
 from config.settings import Settings
@@ -86,9 +86,7 @@ def _writable(settings: Settings) -> Problem | None:
 
 def _can_be_made(settings: Settings) -> Problem | None:
     path = sqlite(settings.database.url)
-    folder = path.absolute().parent if path else None
-    while folder and not folder.exists():
-        folder = folder.parent
+    folder = nearest(path.parent) if path else None
     if folder and not os.access(folder, os.W_OK | os.X_OK):
         return Problem(f"{path} can't be made: {folder} can't be written", "give the folder to the desk's user")
     return None

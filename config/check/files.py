@@ -27,7 +27,7 @@ async def permissions(scene: Scene) -> Finding:
 
 async def disk(scene: Scene) -> Finding:
     wanted = scene.settings.health.disk
-    folders = dict.fromkeys(_existing(folder) for folder in _folders(scene))
+    folders = dict.fromkeys(nearest(folder) for folder in _folders(scene))
     rooms = [(folder, await asyncio.to_thread(os.statvfs, folder)) for folder in folders]
     return found(*(problem for folder, room in rooms for problem in short(folder, room, wanted)))
 
@@ -104,8 +104,8 @@ def _folders(scene: Scene) -> Iterator[Path]:
         yield scene.settings.relay.outbox
 
 
-def _existing(folder: Path) -> Path:
-    """Itself, or where it will be made."""
+def nearest(folder: Path) -> Path:
+    """Itself, or the folder that is there and that it will be made in."""
     folder = folder.absolute()
     while not folder.exists():
         folder = folder.parent

@@ -30,7 +30,7 @@ async def of_domains(domains: Sequence[str], ask: Names) -> list[Problem]:
 
 
 async def mail_hosts(domain: str) -> list[str]:
-    """None when nobody can be asked."""
+    """None of them when nobody can be asked."""
     try:
         return await Names().mail_hosts(domain)
     except NoNameServer:

@@ -11,8 +11,6 @@ from connectors import http as web
 # Nothing on this machine takes longer.
 SECONDS = 2.0
 
-ANY: Mapping[str, str] = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-
 WHAT_TO_DO: Mapping[int | None, str] = {
     errno.EACCES: "give the desk CAP_NET_BIND_SERVICE, as the systemd unit does, or choose a port above 1023",
     errno.EADDRNOTAVAIL: "name an address of this machine, or 0.0.0.0 for all of them",
@@ -50,7 +48,7 @@ async def _said(where: Endpoint, ask: bytes = b"") -> bytes | None:
         return None
     try:
         async with asyncio.timeout(SECONDS):
-            reader, writer = await asyncio.open_connection(ANY.get(where.host, where.host), where.port)
+            reader, writer = await asyncio.open_connection(where.reachable, where.port)
     except (OSError, TimeoutError):
         return None
     try:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.connector import DeliveryFailed
 from config.channels import mailbox
+from config.check.files import nearest
 from config.check.finding import Finding, Problem, Scene, found
 from connectors.relay import RelayAddress
 from connectors.relay_probe import RelayProbe
@@ -28,9 +29,7 @@ async def relay(scene: Scene) -> Finding:
 
 
 def _folder(outbox: Path) -> Finding:
-    nearest = outbox.absolute()
-    while not nearest.exists():
-        nearest = nearest.parent
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+    there = nearest(outbox)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         return found(Problem(f"{outbox} can't be written", "give it to the desk's user, or set RELAY__URL"))
     return found(note=f"no RELAY__URL: replies are written to {outbox} and reach nobody")
