@@ -59,6 +59,14 @@ async def test_who_may_get_no_automatic_reply_is_called_for_all_the_same(desk: S
     assert "was not told" in second.get_content()
 
 
+async def test_a_call_is_no_automatic_reply_to_a_customer_of_the_same_address(desk: Story) -> None:
+    await desk.mail(URGENT)
+    await desk.replies(2)
+    await desk.mail(QUESTION, sender=ONCALL)
+    answer = (await desk.replies(3))[2]
+    assert "Forgot password" in answer.get_content()
+
+
 async def test_an_agents_mail_back_is_a_note_that_no_customer_sees(desk: Story) -> None:
     await desk.mail(URGENT)
     to_agents, _ = by_recipient(await desk.replies(2))
