@@ -109,6 +109,28 @@ class Kind(StrEnum):
     REPORT = "report"
 
 
+class Verdict(StrEnum):
+    """How sure it is who sent a message. It never drops one.
+
+    verified: an upstream that we believe has authenticated the author's domain. proven: a signed address of ours came
+    back from the address that it was sent to. unverified: anybody could have written it.
+    """
+
+    VERIFIED = "verified"
+    PROVEN = "proven"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A message that somebody passed on. `sent` is its date as it stands there."""
+
+    author: Identity | None
+    subject: str = ""
+    text: str = ""
+    sent: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A listed part of the raw; its bytes stay there."""
@@ -129,8 +151,10 @@ class Inbound:
     `signs` names the marks of a machine that were seen (auto-submitted, null-return-path, …). `key` is the message's
     own key in its scope (mail: the Message-ID) and `refers` the keys it claims to follow, newest first. `tokens` are
     (purpose, token) pairs found in it, not yet verified. `content_key` tells the same words by another road.
-    `address` is what the connector needs to answer here. `partly` is true when some of it could not be read,
-    `undelivered` for a bounce that says that a mail has not arrived and won't.
+    `address` is what the connector needs to answer here. `partly` is true when some of it could not be read.
+    `others` are those who got it beside us. `numbers` are the Tickets that its subject names. `forwarded` is the
+    message that it passes on. Of a bounce `about` is the key of the message that it is about, `undelivered` is true
+    when that one has not arrived and won't, and `outcome` says so in a line.
     """
 
     kind: Kind
@@ -150,7 +174,12 @@ class Inbound:
     address: Mapping[str, Any] = field(default_factory=dict)
     others: tuple[Identity, ...] = ()
     partly: bool = False
+    verdict: Verdict = Verdict.UNVERIFIED
+    numbers: tuple[int, ...] = ()
+    forwarded: Forwarded | None = None
+    about: str = ""
     undelivered: bool = False
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +250,14 @@ class Message:
     decided: bool = False
     arrival: UUID | None = None
     filed_at: datetime | None = None
+    verdict: Verdict = Verdict.UNVERIFIED
+    others: tuple[Identity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One customer's matter. `messages` are ordered by when they were kept; `turn` counts the Decisions so far."""
+    """One customer's matter. `messages` are ordered by when they were kept; of very many the newest are here, and
+    `earlier` says how many went before. `turn` counts the Decisions so far."""
 
     id: UUID
     team: str
@@ -238,6 +270,8 @@ class Conversation:
     turn: int
     messages: tuple[Message, ...] = ()
     possible_reply_to: UUID | None = None
+    earlier: int = 0
+    updated_at: datetime | None = None
 
     def undecided(self) -> tuple[Message, ...]:
         """The customer's words that no Decision has covered yet."""
@@ -452,11 +486,30 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An Agent's attachment."""
+
+    name: str
+    type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The words that a Reply answers, to stand under it."""
+
+    name: str
+    said_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """Something owed to a Thread, and how far its handing-over (the Delivery of the same id) has come.
 
-    `address` is the Thread's at the time of the Decision. `rendered` and `reference` (mail: the whole bytes, the
-    Message-ID) are fixed and stored before the first try and are the same on every later one.
+    `address` is the Thread's at the time of the Decision. `rendered`, `reference` and `sender` (mail: the whole bytes,
+    the Message-ID, the envelope's sender) are fixed and stored before the first try and stay the same on every later
+    one.
     """
 
     id: UUID
@@ -472,29 +525,36 @@ class Parcel:
     language: str = "en"
     ticket: int | None = None
     message: UUID | None = None
+    quoted: Quoted | None = None
+    files: tuple[File, ...] = ()
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     rendered: bytes | None = field(default=None, repr=False)
     reference: str | None = None
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A Parcel in its channel's own form, fixed before the first try. `reply_to` is the reference it answers."""
+    """A Parcel in its channel's own form, fixed before the first try. `reply_to` is the reference it answers, `sender`
+    (mail: the envelope's) where word of its fate comes back to."""
 
     data: bytes = field(repr=False)
     reference: str
     to: tuple[str, ...]
     subject: str = ""
     reply_to: str | None = None
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Handed over. `reference` names where a response will appear; `file` is set when it was written to disk."""
+    """Handed over. `reference` names where a response will appear; `file` is set when it was written to disk;
+    `refused` has a line for each further recipient who was not reached."""
 
     reference: str
     file: str | None = None
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from config.channels import AGENTS, agents
 from config.desk import Desk
 from config.knowledge import load_folder
 from config.running import BROKEN, as_trial
-from config.settings import Agents, Database, Settings
+from config.sections import Agents, Database
+from config.settings import Settings
 from connectors.terminal import TerminalConnector
 
 LANES = (Lane.READ, Lane.TRIAGE, Lane.DELIVER)

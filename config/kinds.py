@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -86,6 +87,19 @@ def relay(value: str) -> str:
     return value
 
 
+def imap(value: str) -> str:
+    if value and (not _is_url(value, "imap", "imaps") or urlsplit(value).username or urlsplit(value).path.strip("/")):
+        raise ValueError("must be imaps://HOST[:PORT] or imap://HOST[:PORT]; the user has a setting of its own")
+    return value
+
+
+def network(value: str) -> str:
+    try:
+        return str(ip_network(value, strict=False))
+    except ValueError as error:
+        raise ValueError("must be addresses or networks such as 10.0.0.0/8 or 2001:db8::/32") from error
+
+
 def web(value: str) -> str:
     if not _is_url(value, "http", "https"):
         raise ValueError("must be an address that begins with http:// or https://")
@@ -142,6 +156,8 @@ Domains = Annotated[tuple[Annotated[str, AfterValidator(domain)], ...], AfterVal
 Levels = Annotated[Mapping[str, Level], BeforeValidator(levels)]
 DatabaseUrl = Annotated[str, AfterValidator(database), Field(repr=False)]
 RelayUrl = Annotated[str, AfterValidator(relay), Field(repr=False)]
+ImapUrl = Annotated[str, AfterValidator(imap)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(network)], ...], BeforeValidator(listed)]
 WebUrl = Annotated[str, AfterValidator(web)]
 WebFolder = Annotated[str, AfterValidator(web_folder)]
 SocketUrl = Annotated[str, AfterValidator(socket_address)]

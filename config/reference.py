@@ -1,4 +1,4 @@
-"""docs/settings.md, made from config/settings.py.
+"""docs/settings.md, made from config/sections.py.
 
 python -m config.reference > docs/settings.md
 """
@@ -15,13 +15,14 @@ from typing import Any, get_args
 from annotated_types import Ge, Le, MinLen
 from pydantic.fields import FieldInfo
 
+from config.sections import Mailbox
 from config.settings import Settings, SettingsError, known, load
 from config.sources import Key
 
 HEAD = """\
 # Settings
 
-Made from config/settings.py by `make docs`; not edited by hand.
+Made from config/sections.py by `make docs`; not edited by hand.
 
 They are read at the start from `firstline.toml` in the working directory and from the environment, which wins:
 
@@ -30,6 +31,8 @@ They are read at the start from `firstline.toml` in the working directory and fr
 
 A list is written with commas in the environment. A **secret** may also be in a file, which `…_file` in firstline.toml
 or `…_FILE` in the environment names. Unknown names and impossible values are refused, with what is allowed.
+
+Where NAME stands, any number of tables may be written, each with a name of its own: `[mailboxes.sales]`.
 """
 
 # What no setting may be, unless it may be anything.
@@ -41,18 +44,19 @@ def reference() -> str:
     sections: dict[str, list[Key]] = {}
     for key in known():
         sections.setdefault(key.section, []).append(key)
-    return HEAD + "".join(_section(name, keys) for name, keys in sections.items())
+    return HEAD + "".join(map(_section, sections.values()))
 
 
-def _section(name: str, keys: list[Key]) -> str:
-    kind = type(Settings.model_fields[name].default)
+def _section(keys: list[Key]) -> str:
+    kind = Mailbox if keys[0].table else type(Settings.model_fields[keys[0].section].default)
     about, promises = _docstrings(kind)
-    lines = [f"\n## [{name}]\n", *([f"{about}\n"] if about else [])]
+    lines = [f"\n## [{'.'.join(keys[0].path[:-1])}]\n", *([f"{about}\n"] if about else [])]
     return "\n".join([*lines, *(_entry(key, kind.model_fields[key.name], promises) for key in keys)]) + "\n"
 
 
 def _entry(key: Key, field: FieldInfo, promises: dict[str, str]) -> str:
-    facts = [f"`{key.variable}`", f"default {_default(field)}", *(["secret"] if key.secret else [])]
+    default = "must be set" if field.is_required() else f"default {_default(field)}"
+    facts = [f"`{key.variable}`", default, *(["secret"] if key.secret else [])]
     sentences = " ".join(filter(None, [_must_be(key, field), promises.get(key.name)]))
     text = textwrap.indent(textwrap.fill(sentences, 118, break_long_words=False, break_on_hyphens=False), "  ")
     return f"- **`{key.name}`** · {' · '.join(facts)}\n{text}"
@@ -110,7 +114,8 @@ def _refused(key: Key) -> str:
     try:
         load(Path(os.devnull), {key.variable: NONSENSE})
     except SettingsError as refused:
-        place, _, words = str(refused).removesuffix(f", not {NONSENSE!r}").partition(": must be ")
+        said = next(line for line in str(refused).splitlines() if line.startswith((key.variable, "[")))
+        place, _, words = said.removesuffix(f", not {NONSENSE!r}").partition(": must be ")
         return words.replace("a valid boolean", "true or false") if place == key.variable else ""
     return ""
 

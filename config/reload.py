@@ -127,8 +127,13 @@ class Reloading:
 
 def changed(old: Settings, new: Settings) -> Iterator[str]:
     """The names of the settings that differ, as the environment writes them."""
+    for name in sorted(old.mailboxes.keys() | new.mailboxes.keys()):
+        if old.mailboxes.get(name) != new.mailboxes.get(name):
+            yield f"MAILBOXES__{name}".upper()
     for key in known():
-        if getattr(getattr(old, key.section), key.name) != getattr(getattr(new, key.section), key.name):
+        if not key.table and getattr(getattr(old, key.section), key.name) != getattr(
+            getattr(new, key.section), key.name
+        ):
             yield f"{key.section}__{key.name}".upper()
 
 

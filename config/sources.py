@@ -1,16 +1,23 @@
-"""Where settings are written: firstline.toml and the environment, which wins. Names are checked here, values not."""
+"""Where settings are written: firstline.toml and the environment, which wins. Names are checked here, values not.
+
+A section stands for itself, `[smtp]`, or has any number of tables with names of their own, `[mailboxes.sales]`.
+"""
 
 import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 FILE = Path("firstline.toml")
 PREFIX = "FIRSTLINE__"
 LARGEST_SECRET = 65_536
+TABLE = "NAME"
+"""Stands for the name of any table of a section that has several."""
+
+_TABLE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
 
 class SettingsError(Exception):
@@ -24,10 +31,15 @@ class Key:
     section: str
     name: str
     secret: bool
+    table: str = ""
 
     @property
     def variable(self) -> str:
-        return f"{PREFIX}{self.section}__{self.name}".upper()
+        return PREFIX + "__".join(filter(None, (self.section, self.table, self.name))).upper()
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.section, self.table, self.name)))
 
 
 @dataclass
@@ -54,24 +66,45 @@ def gather(keys: Iterable[Key], file: Path | None, environ: Mapping[str, str]) -
     found = Found()
     known = list(keys)
     path = file or FILE
-    if file or path.exists():
-        _from_file(found, known, path)
+    written = tables(path) if file or path.exists() else {}
+    _from_file(found, known, written, path)
     _from_environment(found, known, environ)
     return found
+
+
+def named_in(keys: Iterable[Key], table: str) -> list[Key]:
+    """The keys of a section's tables as those of one table."""
+    return [replace(key, table=table) for key in keys]
 
 
 # ------------------------------------------------------------------ the file
 
 
-def _from_file(found: Found, keys: list[Key], path: Path) -> None:
+def _from_file(found: Found, keys: list[Key], written: Mapping[str, Any], path: Path) -> None:
     sections = {key.section for key in keys}
-    for section, table in tables(path).items():
+    for section, table in written.items():
+        theirs = [key for key in keys if key.section == section]
         if section not in sections:
             found.problems.append(f"[{section}] in {path} is no section of settings{_hint(section, sections)}")
         elif not isinstance(table, dict):
             found.problems.append(f"{section} in {path} must be a table: write [{section}] on a line of its own")
+        elif theirs[0].table:
+            _from_tables(found, theirs, table, path)
         else:
-            _from_table(found, [key for key in keys if key.section == section], table, f"in [{section}] of {path}")
+            _from_table(found, theirs, table, f"in [{section}] of {path}")
+
+
+def _from_tables(found: Found, keys: list[Key], written: Mapping[str, Any], path: Path) -> None:
+    section = keys[0].section
+    for name, table in written.items():
+        if not isinstance(table, dict):
+            found.problems.append(f"{name} in [{section}] of {path} must stand in a table: [{section}.{TABLE}]")
+        elif not _TABLE_NAME.fullmatch(name):
+            found.problems.append(
+                f"[{section}.{name}] in {path}: a name is small letters, digits and single underscores between them"
+            )
+        else:
+            _from_table(found, named_in(keys, name), table, f"in [{section}.{name}] of {path}")
 
 
 def _from_table(found: Found, keys: list[Key], table: Mapping[str, Any], where: str) -> None:
@@ -97,7 +130,7 @@ def tables(path: Path) -> dict[str, Any]:
 
 
 def _from_environment(found: Found, keys: list[Key], environ: Mapping[str, str]) -> None:
-    names = _with_files((key.variable, key) for key in keys)
+    names = _with_files((key.variable, key) for key in _as_named(keys, environ))
     for variable, value in sorted(environ.items()):
         if variable not in names:
             found.problems += _unknown(variable, names)
@@ -105,6 +138,23 @@ def _from_environment(found: Found, keys: list[Key], environ: Mapping[str, str])
             _once(found, variable, names[variable].variable, environ, variable, value, names[variable])
         else:
             found.add(names[variable], variable, value)
+
+
+def _as_named(keys: list[Key], environ: Mapping[str, str]) -> list[Key]:
+    """The keys, those of tables once for each name that a variable has."""
+    several = [key for key in keys if key.table]
+    tables = sorted(tables_named(several, environ))
+    return [key for key in keys if not key.table] + [key for table in tables for key in named_in(several, table)]
+
+
+def tables_named(keys: Iterable[Key], environ: Iterable[str]) -> set[str]:
+    """The tables of these keys' sections that variables name."""
+    return {
+        match[1].lower()
+        for section in {key.section for key in keys}
+        for variable in environ
+        if (match := re.fullmatch(rf"{PREFIX}{section.upper()}__([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)__.+", variable))
+    }
 
 
 def _unknown(variable: str, names: Mapping[str, Key]) -> list[str]:

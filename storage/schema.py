@@ -156,8 +156,11 @@ conversation = Table(
     Column("possible_reply_to", Uuid),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False, index=True),
+    # How many matters somebody has begun lately.
+    Index("ix_conversation_customer", "customer_kind", "customer_value", "created_at"),
 )
 
+# Who may add to a Conversation: its customer, and those whom the customer copied in.
 participant = Table(
     "participant",
     metadata,
@@ -215,6 +218,8 @@ message = Table(
     Column("problems", JSON, nullable=False),
     Column("attachments", JSON, nullable=False),
     Column("partly", Boolean, nullable=False),
+    Column("verdict", Text, nullable=False, server_default="unverified"),  # verified, proven, unverified
+    Column("others", JSON),  # who got it beside us; null: nobody
     Column("kept_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index("ix_message_conversation_kept_at", "conversation", "kept_at", "id"),
@@ -288,6 +293,8 @@ escalation = Table(
 
 # ------------------------------------------------------------------ the outbox
 
+AUTOMATIC_SQL = text("recipient IS NOT NULL")
+
 parcel = Table(
     "parcel",
     metadata,
@@ -305,9 +312,23 @@ parcel = Table(
     Column("automatic", Boolean, nullable=False),
     # Whom an automatic reply goes to, for the limit to unverified senders; null for an Agent's words.
     Column("recipient", Text),
+    # The words that it answers: {"name", "said_at", "text"}.
+    Column("quoted", JSON),
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index("ix_parcel_recipient_created_at", "recipient", "created_at"),
+    Index("ix_parcel_automatic", "created_at", sqlite_where=AUTOMATIC_SQL, postgresql_where=AUTOMATIC_SQL),
+)
+
+# An Agent's attachments; the rendered bytes have them too, from the first try on.
+parcel_file = Table(
+    "parcel_file",
+    metadata,
+    _to("parcel", primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )
 
 IN_FLIGHT_SQL = text("state IN ('pending', 'sending', 'unknown')")
@@ -322,6 +343,7 @@ delivery = Table(
     Column("attempts", Integer, nullable=False),
     Column("rendered", LargeBinary),  # the whole bytes, fixed before the first try
     Column("reference", Text, index=True),  # mail: the Message-ID
+    Column("sender", Text, nullable=False, server_default=""),  # mail: the envelope's
     Column("reply_to", Text),
     Column("recipients", JSON, nullable=False),
     Column("subject", Text, nullable=False),
@@ -432,6 +454,16 @@ audit = Table(
     Column("target_id", Text, nullable=False),
     Column("detail", JSON, nullable=False),
     Index("ix_audit_target_id", "target_id"),
+)
+
+# Whose messages are kept and nothing more: an address, or @domain with all that is under it.
+blocked = Table(
+    "blocked",
+    metadata,
+    Column("pattern", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 # How far a polled place has been kept (IMAP watermarks, Slack backfill).

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from config.check.finding import Finding, Problem, Scene, found
 from config.database_file import DatabaseFile
 from config.settings import known
-from config.sources import tables
+from config.sources import Key, named_in, tables, tables_named
 
 GROUP_AND_OTHERS = 0o077
 OTHERS = 0o007
@@ -64,12 +64,20 @@ def secrets(file: Path, environ: Mapping[str, str]) -> tuple[bool, list[Path]]:
     """Whether the file itself holds a secret, and the files that settings read secrets from."""
     written = tables(file) if file.exists() else {}
     holds, named = False, []
-    for key in known():
-        if key.secret:
-            table: Mapping[str, Any] = written.get(key.section, {})
-            holds = holds or _is_secret(str(table.get(key.name, "")))
-            named += [table.get(f"{key.name}_file"), environ.get(f"{key.variable}_FILE")]
+    for key in _secrets(written, environ):
+        table: Mapping[str, Any] = written.get(key.section, {})
+        table = table.get(key.table, {}) if key.table else table
+        holds = holds or _is_secret(str(table.get(key.name, "")))
+        named += [table.get(f"{key.name}_file"), environ.get(f"{key.variable}_FILE")]
     return holds, [Path(one) for one in named if one]
+
+
+def _secrets(written: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[Key]:
+    keys = [key for key in known() if key.secret]
+    yield from (key for key in keys if not key.table)
+    several = [key for key in keys if key.table]
+    for table in {*written.get("mailboxes", {}), *tables_named(several, environ)}:
+        yield from named_in(several, table)
 
 
 def _is_secret(value: str) -> bool:

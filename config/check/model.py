@@ -2,7 +2,7 @@
 
 from bot.rows import Spent
 from config.check.finding import Finding, Problem, Scene, found
-from config.settings import OpenAI
+from config.sections import OpenAI
 
 SECONDS = 15.0
 

@@ -36,7 +36,8 @@ from config.app import open_store, triager, words
 from config.cli import render
 from config.errors import WrongUse
 from config.knowledge import load_folder
-from config.settings import Database, Settings, Triage
+from config.sections import Database, Triage
+from config.settings import Settings
 from config.settings import load as settings
 
 # Every category as if it were trusted, whatever the desk's settings say.

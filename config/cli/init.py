@@ -12,7 +12,8 @@ import typer
 from config import kinds
 from config.errors import WrongUse
 from config.init import Answers, refuse_to_overwrite, write
-from config.settings import OpenAI, Settings
+from config.sections import OpenAI
+from config.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from bot.rows import Spent
 from config.check.database import clocks, schema
 from config.check.desk import called, enough, workers
 from config.check.model import within
-from config.settings import OpenAI, Settings
+from config.sections import OpenAI
+from config.settings import Settings
 from storage.migrate import State
 from tests.config.commands import Commands, filed, owed
 

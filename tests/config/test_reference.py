@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 def entry(name: str) -> str:
     """What the page says of a setting such as `smtp.listen`, in one line."""
-    section, _, key = name.partition(".")
+    section, _, key = name.rpartition(".")
     of_section = reference().partition(f"\n## [{section}]\n")[2].partition("\n## ")[0]
     return " ".join(of_section.partition(f"- **`{key}`**")[2].partition("\n- ")[0].split())
 
@@ -24,8 +24,8 @@ def test_the_page_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("key", list(known()), ids=lambda key: key.variable)
 def test_each_setting_has_its_entry(key: Key) -> None:
-    said = entry(f"{key.section}.{key.name}")
-    assert said.startswith(f"· `{key.variable}` · default ")
+    said = entry(".".join(key.path))
+    assert said.startswith((f"· `{key.variable}` · default ", f"· `{key.variable}` · must be set"))
     assert ("· secret" in said) == key.secret
 
 

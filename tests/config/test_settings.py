@@ -196,7 +196,7 @@ def test_any_text_is_taken_or_refused_by_name(key: Any, text: str) -> None:
     try:
         assert isinstance(load(environ={key.variable: text}), Settings)
     except SettingsError as error:
-        assert all(line.startswith((key.variable, "[smtp]")) for line in str(error).split("\n"))  # noqa: PT017
+        assert all(line.startswith((key.variable, "[smtp]", "[mailboxes.name]")) for line in str(error).split("\n"))  # noqa: PT017
 
 
 @given(st.from_regex(r"[a-z0-9.-]{1,20}", fullmatch=True), st.integers(0, 65_535))
@@ -213,6 +213,9 @@ def test_what_may_hold_a_password_is_a_secret() -> None:
     assert {f"{key.section}.{key.name}" for key in SECRETS} == {
         "database.url",
         "relay.url",
+        "mailboxes.relay",
+        "mailboxes.password",
+        "mailboxes.client_secret",
         "openai.api_key",
         "slack.bot_token",
         "slack.app_token",
@@ -261,3 +264,36 @@ def test_settings_are_taken_out_of_the_environment() -> None:
 def test_settings_can_t_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load(environ={}).smtp.max_size = 1  # type: ignore[misc, assignment]
+
+
+def test_a_mailbox_is_a_table_with_a_name(tmp_path: Path) -> None:
+    file = tmp_path / "firstline.toml"
+    file.write_text('[mailboxes.sales]\naddress = "sales@example.org"\nsignature = "Ann\\nSales"\n')
+    found = load(
+        file, {"FIRSTLINE__MAILBOXES__SALES__LANGUAGE": "de", "FIRSTLINE__MAILBOXES__HELP__ADDRESS": "h@e.org"}
+    )
+    assert found.mailboxes["sales"].signature == "Ann\nSales"
+    assert found.mailboxes["sales"].language == "de"
+    assert found.mailboxes["help"].address == "h@e.org"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("[mailboxes.sales]\nlanguage = 'de'", "[mailboxes.sales] address: must be set"),
+        ("[mailboxes.smtp]\naddress = 'a@e.org'", "[mailboxes]: smtp is a name of another part of the desk"),
+        ("[mailboxes.A-b]\naddress = 'a@e.org'", "[mailboxes.A-b] in"),
+        ("[mailboxes]\naddress = 'a@e.org'", "address in [mailboxes]"),
+        ("[mailboxes.a]\nadress = 'a@e.org'", "did you mean address?"),
+        ("[mailboxes.a]\naddress='a@e.org'\n[mailboxes.b]\naddress='A@e.org'", "a@e.org is the address of two"),
+        ("[mailboxes.a]\naddress='a@e.org'\nurl='imaps://e.org'", "url needs password or password_file"),
+        ("[mailboxes.a]\naddress='a@e.org'\nafter='move'", "after=move needs move_to"),
+        ("[mailboxes.a]\naddress='a@e.org'\nurl='http://e.org'", "must be imaps://HOST"),
+    ],
+)
+def test_a_mailbox_that_is_none_is_refused_by_name(tmp_path: Path, written: str, said: str) -> None:
+    file = tmp_path / "firstline.toml"
+    file.write_text(written)
+    with pytest.raises(SettingsError) as refused:
+        load(file, {})
+    assert said in str(refused.value)
