@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from bot.model import Arrival, Inbound, Kept, Kind, Skipped
+from tests.serving import Serving
 
 
 class RecordingKeep:
@@ -67,7 +68,8 @@ HANG = "hang"
 
 @dataclass
 class FakeRelay:
-    """An SMTP server with a script: what it answers to `greeting`, `EHLO`, `MAIL`, …, `dot` (the mail's end).
+    """An SMTP server with a script: what it answers to `greeting`, `EHLO`, `MAIL`, …, `dot` (the mail's end), and to
+    `RCPT somebody@example.org` alone.
 
     An answer is a reply line, CUT (it cuts the connection) or HANG (it says nothing more). `body: CUT` cuts while the
     mail is being sent. A mail is recorded when its end was seen, whatever is answered to it.
@@ -80,33 +82,23 @@ class FakeRelay:
     commands: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    implicit: bool = False
+    """Whether TLS begins with the connection."""
 
     async def __aenter__(self) -> "FakeRelay":
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=2**16)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._serving = Serving(self._serve)
+        await self._serving.open(self.port, ssl=self.tls if self.implicit else None)
+        self.port = self._serving.port
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._serving.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
         self.connections += 1
-        try:
-            # Cancelled at the end of the test; asyncio 3.11 logs a cancelled talk as an error.
-            with contextlib.suppress(ConnectionError, EOFError, ssl.SSLError, asyncio.CancelledError):
-                await _Talk(self, reader, writer).run()
-        finally:
-            writer.transport.abort()
-            self._tasks.discard(task)
+        await _Talk(self, reader, writer).run()
 
 
 class _Talk:
@@ -116,7 +108,7 @@ class _Talk:
         self.writer = writer
         self.sender = ""
         self.recipients: list[str] = []
-        self.encrypted = False
+        self.encrypted = relay.implicit
 
     async def run(self) -> None:
         await self.answer("greeting", "220 fake ESMTP")
@@ -141,8 +133,10 @@ class _Talk:
             self.recipients = []
             await self.answer("MAIL", "250 OK")
         elif verb == "RCPT":
-            self.recipients.append(_path(command))
-            await self.answer("RCPT", "250 OK")
+            alone = f"RCPT {_path(command)}"
+            if alone not in self.relay.script:
+                self.recipients.append(_path(command))
+            await self.answer(alone if alone in self.relay.script else "RCPT", "250 OK")
         elif verb == "DATA":
             await self.take_mail()
         elif verb == "AUTH":
@@ -185,9 +179,10 @@ class SmtpClient:
 
     @staticmethod
     @contextlib.asynccontextmanager
-    async def to(endpoint: tuple[str, int] | None) -> AsyncIterator["SmtpClient"]:
+    async def to(endpoint: tuple[str, int] | None, host: str = "127.0.0.1") -> AsyncIterator["SmtpClient"]:
+        """`host`: whence it comes."""
         assert endpoint is not None
-        reader, writer = await asyncio.open_connection(*endpoint)
+        reader, writer = await asyncio.open_connection(*endpoint, local_addr=(host, 0))
         try:
             yield SmtpClient(reader, writer)
         finally:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from tests.serving import Serving
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -192,34 +194,20 @@ class ModelServer:
         return any(words in asked.raw.decode() or words in str(asked.headers) for asked in self.requests)
 
     async def __aenter__(self) -> "ModelServer":
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=2**20)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._serving = Serving(self._serve)
+        await self._serving.open(self.port, limit=2**20)
+        self.port = self._serving.port
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._serving.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            # Cancelled at the end of the test; asyncio 3.11 logs a cancelled talk as an error.
-            with contextlib.suppress(ConnectionError, EOFError, asyncio.CancelledError):
-                asked = await _read(reader)
-                self.requests.append(asked)
-                await (self.script.pop(0) if self.script else self.always)(asked, writer)
-        finally:
-            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
-                writer.close()
-                await writer.wait_closed()
-            self._tasks.discard(task)
+        asked = await _read(reader)
+        self.requests.append(asked)
+        await (self.script.pop(0) if self.script else self.always)(asked, writer)
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked:

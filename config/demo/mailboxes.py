@@ -18,6 +18,7 @@ class Mailboxes:
         self.port = 0
         self._mails: dict[str, list[EmailMessage]] = defaultdict(list)
         self._came = asyncio.Condition()
+        self._open: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._session, "127.0.0.1", 0, limit=LARGEST)
@@ -29,6 +30,8 @@ class Mailboxes:
     ) -> None:
         self._server.close()
         await self._server.wait_closed()
+        for writer in self._open:
+            writer.transport.abort()
 
     async def first(self, address: str) -> EmailMessage:
         """The first mail to this address, once it is there."""
@@ -39,12 +42,14 @@ class Mailboxes:
     # -------------------------------------------------------------- a session
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         try:
             await self._converse(reader, writer)
         except (OSError, EOFError, asyncio.LimitOverrunError):
             pass  # the desk says it in the Delivery's own words
         finally:
             writer.close()
+            self._open.discard(writer)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mailboxes.example\r\n")

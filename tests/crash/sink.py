@@ -7,6 +7,7 @@ from email.parser import BytesHeaderParser
 from enum import Enum
 
 from tests.crash.history import History, Taken
+from tests.serving import Serving
 
 
 class Mood(Enum):
@@ -24,8 +25,7 @@ class Sink:
         self.moods: deque[Mood] = deque()
         """For the mails to come, in their order; after those it takes every mail."""
         self.port = 0
-        self._server: asyncio.Server | None = None
-        self._sessions: set[asyncio.Task[None]] = set()
+        self._serving: Serving | None = None
 
     @property
     def url(self) -> str:
@@ -33,32 +33,17 @@ class Sink:
 
     async def open(self) -> None:
         """The first time on any free port, then always on the same."""
-        self._server = await asyncio.start_server(self._welcome, "127.0.0.1", self.port, limit=2**22)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._serving = Serving(self._converse)
+        await self._serving.open(self.port, limit=2**22)
+        self.port = self._serving.port
 
     async def close(self) -> None:
         """Away: new connections are refused, and those that are open end."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for session in self._sessions:
-            session.cancel()
-        await asyncio.gather(*self._sessions, return_exceptions=True)
+        if self._serving is not None:
+            await self._serving.close()
+            self._serving = None
 
     # -------------------------------------------------------------- a session
-
-    def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = asyncio.create_task(self._session(reader, writer))
-        self._sessions.add(session)
-        session.add_done_callback(self._sessions.discard)
-
-    async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await self._converse(reader, writer)
-        except (OSError, EOFError):
-            pass
-        finally:
-            writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 sink\r\n")
