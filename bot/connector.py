@@ -50,6 +50,15 @@ class DeliveryFailed(Exception):
         self.unreachable = unreachable
 
 
+class NotYet(Exception):
+    """A Parcel's turn comes in so many seconds. Nothing was tried and nothing is wrong."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.seconds = seconds
+
+
 class Connector(Protocol):
     channel: Channel
     reader: Reader
@@ -67,7 +76,7 @@ class Connector(Protocol):
         ...
 
     async def deliver(self, parcel: Parcel) -> Receipt:
-        """Hand over what `render` made. Raises DeliveryFailed."""
+        """Hand over what `render` made. Raises DeliveryFailed or NotYet."""
         ...
 
     async def settle(self, parcel: Parcel) -> Receipt | Absent | None:

@@ -1,5 +1,6 @@
 """deliver: the fifth step. Each Parcel of a Thread is handed to its connector, in order."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,10 +9,10 @@ from uuid import UUID
 
 from bot import metrics
 from bot.backoff import backoff
-from bot.connector import Connector, DeliveryFailed
+from bot.connector import Connector, DeliveryFailed, NotYet
 from bot.failpoints import failpoint
 from bot.handing_over import hand_over
-from bot.model import DeliveryState, Job, Lane, Parcel, ParcelKind, Receipt
+from bot.model import DeliveryState, Job, Lane, Parcel, ParcelKind, Priority, Receipt, Rendered
 from bot.store import Store, Transaction
 
 log = logging.getLogger("firstline.deliver")
@@ -97,7 +98,7 @@ class Delivering:
     async def _begin(self, parcel: Parcel, job: Job, connector: Connector) -> Parcel | bool:
         """Fix the bytes and write down that a try begins. Instead of the Parcel to try: False when the channel is away
         and another worker probes, True when this one is not to be sent any more."""
-        rendered = None if parcel.rendered is not None else connector.render(parcel)
+        rendered = None if parcel.rendered is not None else await _rendered(parcel, connector)
 
         def begin(tx: Transaction) -> bool | None:
             tx.jobs.hold(job)
@@ -118,13 +119,15 @@ class Delivering:
         if instead is not None:
             return instead
         if rendered is not None:
-            parcel = replace(parcel, rendered=rendered.data, reference=rendered.reference)
+            parcel = replace(parcel, rendered=rendered.data, reference=rendered.reference, sender=rendered.sender)
         return replace(parcel, state=DeliveryState.SENDING, attempts=parcel.attempts + 1)
 
     async def _try(self, parcel: Parcel, job: Job, connector: Connector) -> bool:
         failpoint("deliver.before")
         try:
             receipt = await connector.deliver(parcel)
+        except NotYet as early:
+            return await self._put_off(parcel, early, job)
         except DeliveryFailed as failed:
             return await self._failed(parcel, failed, job)
         failpoint("deliver.after")
@@ -136,6 +139,9 @@ class Delivering:
             tx.outbox.delivered(parcel.id, receipt)
             if parcel.kind is ParcelKind.ESCALATION and parcel.ticket is not None:
                 tx.tickets.called(parcel.ticket)
+            if receipt.refused:
+                reason = f"copies of a reply were refused: {'; '.join(receipt.refused)}"
+                _tell_agents(tx, parcel, reason, Priority.NORMAL)
             tx.jobs.resume(parcel.channel)
             return _go_on(tx, job)
 
@@ -143,6 +149,17 @@ class Delivering:
         _count(parcel, "delivered")
         log.info("delivered", extra={"delivery": parcel.id, "conversation": parcel.conversation})
         return more
+
+    async def _put_off(self, parcel: Parcel, early: NotYet, job: Job) -> bool:
+        """The hand that would wait for its turn is needed elsewhere."""
+
+        def put_off(tx: Transaction) -> None:
+            tx.jobs.hold(job)
+            tx.outbox.pending(parcel.id, early.reason, counted=False)
+            tx.jobs.retry(job, tx.now + timedelta(seconds=early.seconds), early.reason, free=True)
+
+        await self.store.write(put_off)
+        return False
 
     async def _hold(self, parcel: Parcel, job: Job) -> bool:
         reason = "it is not known whether the last try arrived, and the channel's policy is to hold"
@@ -210,6 +227,11 @@ class Delivering:
         return False
 
 
+async def _rendered(parcel: Parcel, connector: Connector) -> Rendered:
+    """Files are large enough to keep the loop from its work."""
+    return await asyncio.to_thread(connector.render, parcel) if parcel.files else connector.render(parcel)
+
+
 def _go_on(tx: Transaction, job: Job) -> bool:
     """Whether the Thread owes more; if not, the Job ends in the same commit."""
     more = tx.outbox.next_in(UUID(job.subject)) is not None
@@ -232,10 +254,10 @@ def _answer(tx: Transaction, parcel: Parcel) -> str:
     return next((one.detail["answer"] for one in decisions if one.created_at == parcel.created_at), "")
 
 
-def _tell_agents(tx: Transaction, parcel: Parcel, reason: str) -> None:
+def _tell_agents(tx: Transaction, parcel: Parcel, reason: str, priority: Priority = Priority.HIGH) -> None:
     """A Ticket: nobody else would see that somebody is still waiting."""
     if parcel.kind not in (ParcelKind.ALERT, ParcelKind.NOTICE):
-        hand_over(tx, parcel.conversation, reason, delivery=str(parcel.id))
+        hand_over(tx, parcel.conversation, reason, priority=priority, delivery=str(parcel.id))
 
 
 def _count(parcel: Parcel, outcome: str) -> None:

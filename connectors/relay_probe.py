@@ -7,6 +7,7 @@ import aiosmtplib
 from bot.connector import DeliveryFailed
 from bot.model import Parcel, Rendered
 from connectors.relay import Relay, RelayAddress, RelayPatience
+from connectors.relay_failures import passing, refused
 
 
 class RelayProbe(Relay):
@@ -22,9 +23,9 @@ class RelayProbe(Relay):
             await self._connect(client)
             await client.mail(sender, timeout=self._patience.command)
         except aiosmtplib.SMTPResponseException as error:
-            raise self._refused(error.code, error.message) from error
+            raise refused(str(self.address), error.code, error.message) from error
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise self._passing(error) from error
+            raise passing(str(self.address), error) from error
         else:
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit(timeout=self._patience.command)

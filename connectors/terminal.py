@@ -67,7 +67,9 @@ class TerminalConnector:
         await asyncio.Event().wait()
 
     def render(self, parcel: Parcel) -> Rendered:
-        return Rendered(printable(parcel.text.strip()).encode(), str(parcel.id), (self._login,))
+        named = [f"[a file that can't be shown here: {one.name}]" for one in parcel.files]
+        words = "\n".join([parcel.text.strip(), *named])
+        return Rendered(printable(words).encode(), str(parcel.id), (self._login,))
 
     async def deliver(self, parcel: Parcel) -> Receipt:
         try:

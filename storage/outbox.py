@@ -1,5 +1,6 @@
 """Parcels and their Deliveries, in order within each Thread."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,14 +15,16 @@ from bot.model import (
     Lane,
     Parcel,
     ParcelKind,
+    Quoted,
     Receipt,
     Rendered,
     Visibility,
 )
 from bot.rows import DeliveryRow
+from storage.files import Files
 from storage.jobs import Jobs
 from storage.noun import Noun
-from storage.schema import IN_FLIGHT_SQL, delivery, message, parcel
+from storage.schema import AUTOMATIC_SQL, IN_FLIGHT_SQL, delivery, message, parcel
 from storage.schema import thread as threads
 
 _BOTH = select(parcel, delivery).join(delivery, delivery.c.id == parcel.c.id)
@@ -32,13 +35,13 @@ class Outbox(Noun):
 
     def get(self, wanted: UUID) -> Parcel | None:
         row = self.one(_BOTH.where(parcel.c.id == wanted))
-        return _parcel(row) if row else None
+        return self._whole(row) if row else None
 
     def next_in(self, thread: UUID) -> Parcel | None:
         # The condition is spelled as the partial index spells it: a list of bound values would not use it.
         owed = _BOTH.where(delivery.c.thread == thread, IN_FLIGHT_SQL)
         row = self.one(owed.order_by(delivery.c.seq).limit(1))
-        return _parcel(row) if row else None
+        return self._whole(row) if row else None
 
     def rows(
         self, *, after: UUID | None = None, conversation: UUID | None = None, limit: int = 500
@@ -63,6 +66,15 @@ class Outbox(Noun):
         sent = (parcel.c.recipient == recipient) & (parcel.c.created_at > since)
         return int(self.run(select(func.count()).select_from(parcel).where(sent)).scalar_one())
 
+    def sent_as(self, reference: str) -> Parcel | None:
+        row = self.one(_BOTH.where(delivery.c.reference == reference).limit(1))
+        return _parcel(row) if row else None
+
+    def automatic(self, since: datetime, *, at_most: int) -> int:
+        # The condition is spelled as the partial index spells it.
+        sent = select(parcel.c.id).where(AUTOMATIC_SQL, parcel.c.created_at > since).limit(at_most)
+        return int(self.run(select(func.count()).select_from(sent.subquery())).scalar_one())
+
     # -------------------------------------------------------------- writing
 
     def put(self, owed: Parcel) -> None:
@@ -71,6 +83,7 @@ class Outbox(Noun):
             self._refuse_indiscretion(owed)
         last = self.run(select(func.max(delivery.c.seq)).where(delivery.c.thread == owed.thread)).scalar()
         self.run(insert(parcel).values(_columns(owed, audience)))
+        Files(self.tx).put(owed.id, owed.files)
         self.run(
             insert(delivery).values(
                 id=owed.id,
@@ -91,6 +104,7 @@ class Outbox(Noun):
             wanted,
             rendered=rendered.data,
             reference=rendered.reference,
+            sender=rendered.sender,
             reply_to=rendered.reply_to,
             recipients=list(rendered.to),
             subject=rendered.subject,
@@ -119,7 +133,15 @@ class Outbox(Noun):
     def undeliverable(self, wanted: UUID, error: str) -> None:
         self._set(wanted, state=DeliveryState.UNDELIVERABLE, error=error)
 
+    def came_back(self, wanted: UUID, error: str) -> None:
+        self._set(wanted, state=DeliveryState.UNDELIVERABLE, error=error)
+
     # -------------------------------------------------------------- parts
+
+    def _whole(self, row: Row[Any]) -> Parcel:
+        """With its files, which only Agents attach, as long as its bytes are still to be made of them."""
+        files = Files(self.tx).of(row.id) if row.kind == ParcelKind.AGENT and row.rendered is None else ()
+        return replace(_parcel(row), files=files)
 
     def _set(self, wanted: UUID, **values: Any) -> None:
         self.run(update(delivery).where(delivery.c.id == wanted).values(**values))
@@ -154,6 +176,7 @@ def _columns(owed: Parcel, audience: Audience) -> dict[str, Any]:
         "ticket": owed.ticket,
         "automatic": owed.automatic,
         "recipient": recipients[0] if recipients else None,
+        "quoted": _quoted_columns(owed.quoted) if owed.quoted else None,
         "version": 1,
         "created_at": owed.created_at,
     }
@@ -174,11 +197,21 @@ def _parcel(row: Row[Any]) -> Parcel:
         language=row.language,
         ticket=row.ticket,
         message=row.message,
+        quoted=_quoted(row.quoted) if row.quoted else None,
         state=DeliveryState(row.state),
         attempts=row.attempts,
         rendered=row.rendered,
         reference=row.reference,
+        sender=row.sender,
     )
+
+
+def _quoted_columns(words: Quoted) -> dict[str, str]:
+    return {"name": words.name, "said_at": words.said_at.isoformat(), "text": words.text}
+
+
+def _quoted(columns: dict[str, str]) -> Quoted:
+    return Quoted(columns["name"], datetime.fromisoformat(columns["said_at"]), columns["text"])
 
 
 def _row(row: Row[Any]) -> DeliveryRow:

@@ -10,6 +10,7 @@ from bot.knowledge.language import language
 
 REPLIES = Path(prompts.__file__).parent / "replies"
 NAMES = ("answer", "ticket", "acknowledgement")
+PARTS = ("attribution",)
 PERSON = {"en": "person", "de": "Mensch", "fr": "personne", "es": "persona"}
 VALUES = {"answer": "A quotation.", "ticket": 1042}
 
@@ -38,7 +39,7 @@ def test_what_agents_read_says_what_becomes_of_their_answer_only_where_there_is_
 
 def test_every_language_has_every_reply() -> None:
     for folder in REPLIES.iterdir():
-        assert {file.stem for file in folder.glob("*.md")} == set(NAMES)
+        assert {file.stem for file in folder.glob("*.md")} == {*NAMES, *PARTS}
 
 
 @pytest.mark.parametrize("code", ["it", "zz", "", "../en", "DE", "de-AT"])

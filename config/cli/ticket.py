@@ -1,6 +1,8 @@
 """`firstline ticket`: what waits for people, and what an Agent does about it."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +11,7 @@ from bot.agents import tickets
 from bot.model import UNSOLVED, Agent, Ticket
 from bot.store import Look, Store, Transaction
 from config.cli import reach, render, ticket_view
+from config.cli.attached import attached
 from config.cli.said import said, said_if_any
 from config.cli.who import acting
 from config.errors import NotDone
@@ -20,6 +23,7 @@ Number = Annotated[int, typer.Argument(help="The Ticket's number.")]
 As = Annotated[str | None, typer.Option("--as", help="The Agent: a name or any identity. Default: you.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Words = Annotated[str | None, typer.Argument(help="The words; - or nothing: from standard input.")]
+Attach = Annotated[list[Path] | None, typer.Option("--attach", help="A file to send along; once for each.")]
 Remark = Annotated[str | None, typer.Argument(help="A note to keep with it; - is standard input.")]
 
 PAGE = 500
@@ -61,15 +65,17 @@ def take(number: Number, text: Remark = None, as_: As = None) -> None:
 
 
 @app.command()
-def reply(number: Number, text: Words = None, as_: As = None) -> None:
+def reply(number: Number, text: Words = None, attach: Attach = None, as_: As = None) -> None:
     """Write to the customer, where they last wrote. The Ticket then waits for them.
 
-    Example: firstline ticket reply 1001 "Your refund is on its way." --as ann
+    Example: firstline ticket reply 1001 "Your refund is on its way." --as ann --attach receipt.pdf
     """
+    files = attached(attach or ())
     text = said(text)
     if load().desk.watch:
         raise NotDone("the desk only watches, so no reply would leave it; turn DESK__WATCH off first")
-    _act(as_, number, lambda tx, agent, one: tickets.reply(tx, agent, one, text), "is answered; it is {0.state}")
+    verb = partial(tickets.reply, text=text, files=files)
+    _act(as_, number, verb, "is answered; it is {0.state}")
 
 
 @app.command()

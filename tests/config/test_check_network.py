@@ -130,3 +130,13 @@ async def test_without_a_relay_the_folder_must_be_writable(tmp_path: Path) -> No
     assert "reach nobody" in finding.note
     (tmp_path / "file").touch()
     assert "can't be written" in text(await relay(scene(relay={"outbox": tmp_path / "file" / "outbox"})))
+
+
+async def test_a_mailboxs_own_relay_is_asked_too() -> None:
+    async with FakeRelay() as usual, FakeRelay(script={"MAIL": "550 5.7.1 not you"}) as own:
+        box = {"address": "sales@example.org", "relay": f"smtp://127.0.0.1:{own.port}"}
+        finding = await relay(scene(relay={"url": f"smtp://127.0.0.1:{usual.port}"}, mailboxes={"sales": box}))
+    (problem,) = finding.problems
+    assert "not you" in problem.text
+    assert "MAILBOXES__SALES__RELAY" in problem.do
+    assert f"{usual.port} takes mail" in finding.note

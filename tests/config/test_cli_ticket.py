@@ -1,5 +1,7 @@
 """firstline ticket and firstline agent: what waits for people, and what they do about it."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.ids import new_id
@@ -13,6 +15,7 @@ from bot.model import (
     Conversation,
     ConversationState,
     Decision,
+    File,
     FileTicket,
     Inbound,
     Kind,
@@ -175,6 +178,45 @@ def test_a_reply_is_owed_to_the_customer(firstline: Commands) -> None:
     assert firstline.read(lambda look: look.tickets.get(1001)).state is TicketState.PENDING
     (row,) = firstline("outbox", "list", "--json").json
     assert (row["kind"], row["to"], row["ticket"]) == ("agent", ["ann@example.org"], 1001)
+
+
+def test_files_go_with_a_reply(firstline_on_both: Commands, tmp_path: Path) -> None:
+    firstline = firstline_on_both
+    conversation = firstline.write(lambda tx: (agents(tx, "bob"), found := filed(tx), ticketed(tx, found))[1])
+    (tmp_path / "März.pdf").write_bytes(b"%PDF\0")
+    (tmp_path / "logs.tar.gz").write_bytes(b"")
+    attach = [word for name in ("März.pdf", "logs.tar.gz") for word in ("--attach", tmp_path / name)]
+    assert firstline("ticket", "reply", 1001, "Here.", *attach).code == 0
+    thread = firstline.read(lambda look: thread_of(look, conversation))
+    parcel = firstline.read(lambda look: look.outbox.next_in(thread.id))
+    assert parcel.text == "Here."
+    assert parcel.files == (
+        File("März.pdf", "application/pdf", b"%PDF\0"),
+        File("logs.tar.gz", "application/octet-stream", b""),
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        (["nowhere.pdf"], "there is no such file"),
+        (["folder"], "no plain file"),
+        (["half", "half", "half"], "more than the 20 MB"),
+        (["small"] * 21, "at most 20"),
+    ],
+)
+def test_what_cannot_be_sent_along_stops_the_whole_reply(
+    firstline: Commands, tmp_path: Path, names: list[str], problem: str
+) -> None:
+    firstline.write(lambda tx: (agents(tx, "bob"), waiting(tx)))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "half").write_bytes(bytes(9_000_000))
+    (tmp_path / "small").write_bytes(b"x")
+    attach = [word for name in names for word in ("--attach", tmp_path / name)]
+    ended = firstline("ticket", "reply", 1001, "Here.", *attach)
+    assert (ended.code, ended.out) == (2, "")
+    assert problem in ended.err
+    assert firstline("outbox", "list", "--json").json == []
 
 
 def test_a_note_is_owed_to_nobody(firstline: Commands) -> None:

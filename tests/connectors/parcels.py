@@ -8,9 +8,11 @@ from uuid import UUID
 from bot.keyring import KeyRing
 from bot.model import Form, Parcel, ParcelKind, Rendered
 from connectors.mail.compose import compose
+from connectors.mail.identities import Identities, MailIdentity
 
 RING = KeyRing({"a": b"k" * 32}, "a")
 MAILBOX = "support@desk.example"
+DESK = Identities(MailIdentity(MAILBOX, "Desk"))
 ADDRESS: dict[str, Any] = {
     "to": {"name": "Ann", "address": "ann@cust.example"},
     "mailbox": MAILBOX,
@@ -37,11 +39,11 @@ def parcel(address: dict[str, Any] | None = None, **changes: Any) -> Parcel:
 
 
 def render(one: Parcel) -> Rendered:
-    return compose(one, ring=RING, sender_name="Desk", mailbox=MAILBOX)
+    return compose(one, ring=RING, identities=DESK)
 
 
 def ready(one: Parcel | None = None) -> Parcel:
     """As it is when it comes back from the store."""
     one = one or parcel()
     rendered = render(one)
-    return dataclasses.replace(one, rendered=rendered.data, reference=rendered.reference)
+    return dataclasses.replace(one, rendered=rendered.data, reference=rendered.reference, sender=rendered.sender)

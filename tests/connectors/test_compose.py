@@ -6,7 +6,7 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import compat32, default
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Parcel, Rendered
-from connectors.mail.compose import clean, compose, reply_subject, wire_address
-from connectors.mail.threads import ADDRESS, MESSAGE_ID, tokens_in_addresses, tokens_in_message_ids
+from connectors.mail.compose import compose, reply_subject
+from connectors.mail.identities import Identities, MailIdentity
+from connectors.mail.threads import ADDRESS, BOUNCE, MESSAGE_ID, Ours, tokens_in_addresses, tokens_in_message_ids
+from connectors.mail.wire import clean, envelope_address, wire_address
 from tests.connectors.parcels import MAILBOX, RING, parcel, render
 
 ALWAYS = ["From", "To", "Reply-To", "Subject", "Date", "Message-ID"]
 ONLY_AUTOMATIC = ["Auto-Submitted", "X-Auto-Response-Suppress", "X-Firstline-Loop"]
-BODY = ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+BODY = ["Content-Type", "MIME-Version"]
 
 
 def _parsed(rendered: Rendered) -> EmailMessage:
@@ -29,7 +31,9 @@ def _parsed(rendered: Rendered) -> EmailMessage:
 
 
 def _text(mail: EmailMessage) -> str:
-    return str(mail.get_content()).replace("\r\n", "\n")
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def test_an_automatic_reply() -> None:
@@ -57,13 +61,22 @@ def test_an_agents_words_carry_no_mark_of_a_machine() -> None:
 def test_its_marks_lead_back_to_the_thread() -> None:
     rendered = render(parcel())
     mail = _parsed(rendered)
-    ((purpose, token),) = tokens_in_addresses([mail["Reply-To"]], {"desk.example"})
-    assert purpose == ADDRESS
-    assert RING.verify(token, ADDRESS) == UUID(int=8)
+    assert _named_by(mail["Reply-To"]) == {ADDRESS: UUID(int=8)}
     ((purpose, token),) = tokens_in_message_ids([rendered.reference])
     assert purpose == MESSAGE_ID
     assert RING.verify(token, MESSAGE_ID) == UUID(int=8)
     assert UUID(int=7).hex in rendered.reference
+
+
+def test_its_envelope_leads_back_to_the_delivery() -> None:
+    rendered = render(parcel(id=UUID(int=77)))
+    assert _named_by(rendered.sender) == {BOUNCE: UUID(int=77)}
+    assert len(rendered.sender.partition("@")[0]) <= 64
+    assert rendered.sender.encode() not in rendered.data
+
+
+def test_an_automatic_word_has_a_sender_too_so_that_its_bounce_comes_home() -> None:
+    assert render(parcel(automatic=True)).sender.startswith("support+")
 
 
 def test_the_first_mail_of_a_thread_answers_nothing() -> None:
@@ -103,6 +116,44 @@ def test_a_recipient_that_is_no_address_is_rendered_all_the_same() -> None:
     rendered = render(parcel({"to": {"address": "ann@cust.example\r\nBcc: x@y.example"}}))
     assert _parsed(rendered)["To"] == "undisclosed-recipients:;"
     assert rendered.to == ("ann@cust.example Bcc: x@y.example",)
+
+
+def test_copies_are_named_in_the_head() -> None:
+    copies = [{"name": "Bob, Esq.", "address": "bob@cust.example"}, {"name": "Zoë", "address": "zoe@cust.example"}]
+    rendered = render(parcel({"cc": [*copies, {"name": "Eve", "address": "no address"}]}))
+    cc = message_from_bytes(rendered.data, policy=compat32)["Cc"]
+    people = [(str(make_header(decode_header(name))), address) for name, address in getaddresses([cc])]
+    assert people == [("Bob, Esq.", "bob@cust.example"), ("Zoë", "zoe@cust.example")]
+    assert rendered.to == ("ann@cust.example", "bob@cust.example", "zoe@cust.example")
+
+
+def test_an_address_of_other_letters_is_named_in_words() -> None:
+    rendered = render(parcel({"to": {"address": "grüße@bücher.example"}}))
+    to = _parsed(rendered)["To"]
+    assert [(group.display_name, group.addresses) for group in to.groups] == [("grüße@xn--bcher-kva.example", ())]
+    assert rendered.to == ("grüße@xn--bcher-kva.example",)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("grüße@cust.example", "grüße@cust.example"),
+        ("用户+tag@cust.example", "用户+tag@cust.example"),
+        ("ä b@cust.example", None),
+        ("ä\u00a0b@cust.example", None),
+        ("ä\u2028@cust.example", None),
+        ("ä\u202e@cust.example", None),
+        ("ä>@cust.example", None),
+        ("ä\r\nRCPT TO:<eve@evil.example>@cust.example", None),
+        ("ann＠evil.example@cust.example", None),
+        ("ä" * 33 + "@cust.example", None),
+        ("ä..b@cust.example", None),
+        ("ä@", None),
+    ],
+)
+def test_addresses_that_an_envelope_may_have(text: str, address: str | None) -> None:
+    assert envelope_address(text) == address
 
 
 @pytest.mark.parametrize(
@@ -150,9 +201,15 @@ def test_subjects(subject: str, reply: str) -> None:
 
 
 def test_what_looks_encoded_arrives_as_it_is() -> None:
-    rendered = compose(parcel({"subject": "=?utf-8?q?x?="}), ring=RING, sender_name="=?utf-8?q?y?=", mailbox=MAILBOX)
+    rendered = compose(parcel({"subject": "=?utf-8?q?x?="}), ring=RING, identities=_named("=?utf-8?q?y?="))
     assert _parsed(rendered)["Subject"] == "Re: =?utf-8?q?x?="
     assert _sender(rendered)[0] == "=?utf-8?q?y?="
+
+
+def _named_by(address: str) -> dict[str, UUID]:
+    """What the token in an address of ours names, by its purpose."""
+    found = tokens_in_addresses([address], Ours(frozenset({"desk.example"})))
+    return {purpose: named for purpose, token in found if (named := RING.verify(token, purpose))}
 
 
 # ------------------------------------------------------------------ whatever the values
@@ -178,8 +235,8 @@ def test_always_one_well_formed_mail(
         "references": ids,
     }  # fmt: skip
     one = parcel(address, text=text, automatic=automatic, created_at=made)
-    rendered = compose(one, ring=RING, sender_name=name, mailbox=MAILBOX)
-    assert rendered == compose(one, ring=RING, sender_name=name, mailbox=MAILBOX)
+    rendered = compose(one, ring=RING, identities=_named(name))
+    assert rendered == compose(one, ring=RING, identities=_named(name))
     _assert_wire_form(rendered.data)
 
     mail = _parsed(rendered)
@@ -192,6 +249,10 @@ def test_always_one_well_formed_mail(
     assert mail["Date"].datetime == made
     assert mail["Message-ID"] == f"<{rendered.reference}>"
     assert _text(mail).rstrip("\n") == _expected(one).rstrip("\n")
+
+
+def _named(name: str) -> Identities:
+    return Identities(MailIdentity(MAILBOX, name))
 
 
 def _sender(rendered: Rendered) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from bot.connector import DeliveryFailed
 from bot.failpoints import FailpointReached, arm
 from bot.model import Receipt
 from connectors.mail.out import MailOut
-from connectors.mail.threads import ADDRESS, reply_address
+from connectors.mail.threads import BOUNCE, reply_address
 from connectors.relay import Relay, RelayAddress, RelayPatience
 from tests.connectors.parcels import MAILBOX, RING, parcel, ready, render
 from tests.connectors.smtp_desk import CERTIFICATE, KEY
@@ -40,7 +40,7 @@ async def test_the_stored_bytes_go_out_as_they_are() -> None:
     (sent,) = fake.mails
     assert sent.raw == one.rendered
     assert sent.recipients == ("ann@cust.example",)
-    assert sent.sender == reply_address(MAILBOX, RING.sign(one.thread, ADDRESS))
+    assert sent.sender == one.sender == reply_address(MAILBOX, RING.sign(one.id, BOUNCE))
     assert fake.commands[0] == "EHLO desk.example"
     assert b"\r\n.\r\n" in sent.raw
 
@@ -130,7 +130,7 @@ async def test_a_relay_that_is_not_there() -> None:
     assert caught.value.unreachable
 
 
-@pytest.mark.parametrize("to", ["nobody", "a@b.example\r\nRCPT TO:<c@d.example>", "änn@cust.example", ""])
+@pytest.mark.parametrize("to", ["nobody", "a@b.example\r\nRCPT TO:<c@d.example>", "ä nn@cust.example", ""])
 async def test_a_bad_address_is_refused_before_anything_is_sent(to: str) -> None:
     async with FakeRelay() as fake:
         with pytest.raises(DeliveryFailed) as caught:
@@ -144,6 +144,38 @@ async def test_starttls_is_used_when_offered_whatever_the_certificate() -> None:
         await _relay(fake, patience=RelayPatience(5, 5, 5)).deliver(ready())
     assert fake.mails[0].tls
     assert [one.split()[0] for one in fake.commands[:4]] == ["EHLO", "STARTTLS", "EHLO", "MAIL"]
+
+
+async def test_where_tls_is_required_nothing_is_sent_without() -> None:
+    async with FakeRelay() as fake:
+        address = RelayAddress.parse(f"smtp://127.0.0.1:{fake.port}", required=True)
+        with pytest.raises(DeliveryFailed, match="TLS") as caught:
+            await Relay(address, render, hostname="x", patience=SHORT).deliver(ready())
+    assert caught.value.unreachable
+    assert [one.split()[0] for one in fake.commands] == ["EHLO"]
+
+
+async def test_where_tls_is_required_the_certificate_must_be_valid() -> None:
+    async with FakeRelay(tls=_server_tls()) as fake:
+        address = RelayAddress.parse(f"smtp://localhost:{fake.port}", required=True)
+        with pytest.raises(DeliveryFailed) as caught:
+            await Relay(address, render, hostname="x", patience=RelayPatience(5, 5, 5)).deliver(ready())
+        assert caught.value.unreachable
+        trusted = ssl.create_default_context(cafile=str(CERTIFICATE))
+        known = Relay(address, render, hostname="x", patience=RelayPatience(5, 5, 5), authorities=trusted)
+        await known.deliver(ready())
+    assert [mail.tls for mail in fake.mails] == [True]
+
+
+async def test_tls_from_the_first_byte() -> None:
+    async with FakeRelay(tls=_server_tls(), implicit=True) as fake:
+        await _relay(fake, "smtps://localhost:{}", RelayPatience(5, 5, 5)).deliver(ready())
+        address = RelayAddress.parse(f"smtps://localhost:{fake.port}")
+        with pytest.raises(DeliveryFailed) as caught:
+            await Relay(address, render, hostname="x", patience=RelayPatience(5, 5, 5)).deliver(ready())
+    assert caught.value.unreachable
+    assert len(fake.mails) == 1
+    assert fake.mails[0].tls
 
 
 async def test_a_login_over_tls() -> None:
