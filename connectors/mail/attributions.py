@@ -1,115 +1,102 @@
-"""The lines with which mail programs begin what they quote, in many languages.
+"""The lines with which mail programs introduce what they quote (`On … wrote:`), in many languages.
 
-Every expression is linear and looks at one short line (or a few of them joined): longer lines are a person's.
+What is asked of one depends on what follows. Where quoted lines do, a verb is enough; where none do, everything below
+would be taken away, so it has to look as only programs write: with date and time, or with the address in brackets and a
+blank line below.
+
+Every expression is linear and looks at one short line, or a few of them joined: longer lines are a person's.
 """
 
 import re
 from collections.abc import Sequence
 
-LONGEST = 300
+from connectors.mail.quotes import LONGEST
+
 JOINED = 4
+NAMES = 100
 
 _VERB = re.compile(
     r"\b(?:wrote|writes|schrieb|schreef|geschreven|écrit|ecrit|escribió|escribio|escreveu|scritto|scrisse|skrev"
-    r"|kirjoitti|napisał|napisala|napsal|írta|scris|yazdı|написал|написала|пише|пишет|написав|έγραψε|viết|menulis)\b"
-    r"|写道|寫道|说道|のメール|書きました|작성"
+    r"|kirjoitti|napisał|napisała|pisze|napsal|napsala|napísal|napísala|napisao|napisala|napisal|írta|scris|escriure"
+    r"|yazdı|написал|написала|пише|пишет|написав|написа|έγραψε|viết|menulis|kirjutas|rakstīja|rašė|quoting|zitat von"
+    r"|citando|citation de)\b|כתב|كتب|بواسطة|نوشت|เขียน|写道|寫道|说道|写到|のメール|書きました|작성|님이",
+    re.IGNORECASE,
+)
+# A customer's sentence about a letter of their own, or about ours.
+_IN_PERSON = re.compile(
+    r"\b(?:(?:I|we|you)(?: have| had|'ve)? (?:wrote|written)|(?:schrieb|schrieben) (?:ich|wir|sie)|ich schrieb"
+    r"|(?:j'ai|vous avez|nous avons) écrit|ho scritto|schreef ik|ik schreef|skrev (?:jag|jeg|du)|(?:jag|jeg) skrev)\b",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[^\s@<>]@[^\s@<>]")
+_BRACKETED = re.compile(r"[<(\[][^\s@<>()\[\]]{1,128}@[^\s@<>()\[\]]{1,255}[>)\]<]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d\d(?!\d)")
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
 _OPENING = re.compile(
-    r"[\W_]*(?:On|Am|Le|El|Il|Em|Op|Den|På|Dne|Dnia|W dniu|Pe|La|Vào|Tarih|Il giorno|在|于|於|\d{1,4})[ .\d年/-]"
+    r"[\W_]*(?:On|At|Am|Le|El|Il|Em|Op|Den|På|Dne|Dňa|Dana|Dnia|W dniu|Pe|În|La|Στις|Vào|Pada|V|Na|Tarih|Il giorno"
+    r"|在|于|於|\d{1,4})[ .\d年/-]"
 )
-_ENDING = re.compile(r"[:：][ *_]{0,3}$|\bwrote ?-{2,}$")
+_ENDING = re.compile(r"[:：][ *_]{0,3}$")
+# Zoho draws dashes around the whole of it, Lotus Notes after the verb's colon.
+_DASHED = re.compile(r" ?:? ?-{2,}$")
 # Gmail's old form has neither a verb nor a colon.
 _DATED = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d{1,2}:\d\d \S.*")
-
-_RULED = re.compile(
-    r"[\s*>_]{0,5}(?:-{2,}|_{2,}) ?(?:(?:original|forwarded|reply) (?:message|appointment|mail|e-?mail)"
-    r"|forwarded by .{1,80}|message (?:d'origine|original|transféré)|mensaje (?:original|reenviado)"
-    r"|mensagem (?:original|encaminhada)"
-    r"|messaggio (?:originale|inoltrato)|(?:ursprüngliche|weitergeleitete|original) ?-?nachricht|oorspronkelijk bericht"
-    r"|doorgestuurd bericht|ursprungligt meddelande|opprinnelig melding|oprindelig meddelelse|alkuperäinen viesti"
-    r"|původní zpráva|oryginalna wiadomość|wiadomość oryginalna|eredeti üzenet"
-    r"|исходное сообщение|пересылаемое сообщение"
-    r"|原始邮件|原始郵件|转发邮件|元のメッセージ|원본 ?메[시세]지) ?(?:-{2,}|_{2,})[\s*]{0,3}",
-    re.IGNORECASE,
-)
-_BEGIN_FORWARDED = re.compile(
-    r"(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message (?:transféré|réexpédié)"
-    r"|inicio del mensaje reenviado|inizio messaggio inoltrato) ?:",
-    re.IGNORECASE,
-)
+# Yahoo's app sets the first quoted words behind it, after a few spaces.
+_RUN_ON = re.compile(r"\s{0,8}(\S[^<>]{10,200}<[^<>]{3,200}> [^\s:]{3,20} ?:) {2,}\S")
+_SENTENCE = re.compile(r"\w{5}[.!?]$")
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+def attribution_ending_at(lines: Sequence[str], index: int, *, quote: bool = False) -> int | None:
+    """The first line of the attribution whose last line is `index`; None when that line ends none.
 
-
-_HEADER = re.compile(r"[\s>*_]{0,8}([^\W\d_][^\W\d_ -]{0,14}(?:[ -][^\W\d_]{1,10})?) ?\*{0,2} ?[:：]\*{0,2}(?:\s|$)")
-_FROM = _names("from von de da van från fra od от від 发件人 寄件者 差出人 보낸사람 kimden lähettäjä feladó")
-_OTHERS = _names(
-    "sent date to subject cc reply-to gesendet datum an betreff kopie envoyé date à a objet enviado fecha para asunto"
-    " data assunto inviato oggetto verzonden aan onderwerp skickat till ämne sendt til emne dato wysłano do temat"
-    " odesláno komu předmět отправлено дата кому тема надіслано 发送时间 收件人 主题 日期 抄送 寄件日期 收件者 主旨"
-    " 送信日時 宛先 件名"
-)
-
-
-def attribution_ending_at(lines: Sequence[str], index: int) -> int | None:
-    """The first line of the attribution whose last line is `index`; None when that line ends none."""
+    `quote`: quoted lines follow it.
+    """
     last = lines[index].strip()
+    if (run_on := _RUN_ON.match(lines[index])) and _OPENING.match(last):
+        return index if _attributes(run_on[1], quote=False, alone=False) else None
     if not last or len(last) > LONGEST:
         return None
     if _DATED.fullmatch(last):
         return index
-    if not _ENDING.search(last):
+    if not (_ENDING.search(last) or (_DASHED.search(last) and _VERB.search(last))):
         return None
+    alone = index + 1 == len(lines) or not lines[index + 1].strip()
     start, joined = index, last
-    while not _attributes(joined):
+    while not _attributes(joined, quote=quote, alone=alone):
         start -= 1
         if not _joinable(lines, start, index):
             return None
         joined = f"{lines[start].strip()} {joined}"
-    # The shortest that is one may be only its end: `Name <address> wrote:` under `On … at …,`.
+    return _with_its_beginning(lines, start, index)
+
+
+def _with_its_beginning(lines: Sequence[str], start: int, index: int) -> int:
+    """The shortest that is one may be only its end: `Name <address> wrote:` under `On … at …,`."""
     for above in range(start - 1, index - JOINED, -1):
-        if not _joinable(lines, above, index):
+        if not _joinable(lines, above, index) or _SENTENCE.search(lines[above].rstrip()):
             break
         if _OPENING.match(lines[above]) and (_YEAR.search(lines[above]) or _TIME.search(lines[above])):
             return above
     return start
 
 
-def _attributes(text: str) -> bool:
-    dated, timed = bool(_YEAR.search(text)), bool(_TIME.search(text))
-    if _VERB.search(text):
-        return bool(_ADDRESS.search(text)) or (dated and timed)
-    return dated and timed and bool(_ADDRESS.search(text))
+def _attributes(text: str, *, quote: bool, alone: bool) -> bool:
+    """`alone`: a blank line follows it."""
+    dated, timed, bracketed = bool(_YEAR.search(text)), bool(_TIME.search(text)), bool(_BRACKETED.search(text))
+    if not (quote or bracketed or (dated and timed)):
+        return False
+    if not _VERB.search(text):
+        return dated and (timed or quote) and bracketed
+    if bracketed:
+        return quote or alone or dated or timed or bool(_DASHED.search(text))
+    if quote:
+        return dated or timed or bool(_ADDRESS.search(text)) or (len(text) <= NAMES and _ends_in_verb(text))
+    return not _IN_PERSON.search(text)
+
+
+def _ends_in_verb(text: str) -> bool:
+    return any(match.end() >= len(text) - len("(a) :*") for match in _VERB.finditer(text))
 
 
 def _joinable(lines: Sequence[str], start: int, index: int) -> bool:
     return start >= 0 and index - start < JOINED and 0 < len(lines[start].strip()) <= LONGEST
-
-
-def is_rule(line: str) -> bool:
-    """A line such as `----- Original message -----`."""
-    return len(line) <= LONGEST and bool(_RULED.fullmatch(line) or _BEGIN_FORWARDED.fullmatch(line.strip()))
-
-
-def header_block(lines: Sequence[str], start: int) -> int | None:
-    """The line after a block of copied headers that begins with From; None when there is none at `start`."""
-    if _header_name(lines[start]) not in _FROM:
-        return None
-    others, end = 0, start + 1
-    for index in range(start + 1, min(start + 9, len(lines))):
-        if not lines[index].strip():
-            break
-        if _header_name(lines[index]) in _OTHERS:
-            others += 1
-        end = index + 1
-    return end if others >= 2 else None
-
-
-def _header_name(line: str) -> str:
-    match = _HEADER.match(line[:LONGEST])
-    return match[1].lower() if match else ""

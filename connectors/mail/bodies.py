@@ -1,12 +1,17 @@
 """Which parts are the words, which the files (RFC 8621, section 4.1.4), and what they say."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.model import Attachment
+from connectors.mail import calendar
 from connectors.mail.charsets import decode, lines, one_line
+from connectors.mail.flowed import FIXED, Flow
 from connectors.mail.html import to_text
+from connectors.mail.invisible import only_visible
+from connectors.mail.marks import NO_MARKS, Marks, joined
 from connectors.mail.problems import Problems
+from connectors.mail.sealed import note_what_is_sealed, signed_mail
 from connectors.mail.structure import Part
 
 TEXT = 2_000_000
@@ -14,21 +19,45 @@ TEXT = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
+    """`marks` are about the lines of `text`, where HTML gave them, and `flow` says how they were broken.
+
+    `invitation` is what a calendar part says; when there are no other words, it is the text, too.
+    """
+
     text: str
     html: str | None
     attachments: tuple[Attachment, ...]
+    marks: Marks = NO_MARKS
+    flow: Flow = FIXED
+    invitation: str = ""
 
 
 def bodies(root: Part, problems: Problems) -> Bodies:
-    sorted_out = _Sorting()
-    sorted_out.sort([root], "mixed", in_alternative=False)
-    html = _html(sorted_out, problems)
-    text = _text(sorted_out, html, problems)
+    words, read = _words(root, problems)
+    if not words.text.strip() and (inner := signed_mail(root, problems)):
+        words, inside = _words(inner, problems)
+        if any(part.number not in inside for part in inner.leaves()):
+            problems.note("files inside the signature are only in the original")
+    note_what_is_sealed(root, words.text, problems)
+    invitation = calendar.summary(root)
     related = _related(root)
-    files = tuple(
-        _attachment(part, part.number in related) for part in root.leaves() if part.number not in sorted_out.words
+    return replace(
+        words,
+        text=only_visible(_cut(words.text if words.text.strip() else invitation, problems), problems),
+        attachments=tuple(
+            _attachment(part, part.number in related) for part in root.leaves() if part.number not in read
+        ),
+        invitation=invitation,
     )
-    return Bodies(_cut(text, problems), html, files)
+
+
+def _words(root: Part, problems: Problems) -> tuple[Bodies, set[int]]:
+    """The bodies without the files, and the numbers of the parts that they are."""
+    found = _Sorting()
+    found.sort([root], "mixed", in_alternative=False)
+    html = _html(found, problems)
+    text, marks = _text(found, html, problems)
+    return Bodies(text, html, (), marks, _flow(found.texts)), found.words
 
 
 @dataclass(slots=True)
@@ -85,17 +114,27 @@ def _html(found: _Sorting, problems: Problems) -> str | None:
     return _cut("\n".join(pages), problems) if pages else None
 
 
-def _text(found: _Sorting, html: str | None, problems: Problems) -> str:
-    blocks = []
+def _text(found: _Sorting, html: str | None, problems: Problems) -> tuple[str, Marks]:
+    blocks, all_marks, below = [], [], 0
     for part in found.texts:
-        text = _decoded(part)
+        text, marks = _decoded(part), NO_MARKS
         if part.type == "text/html":
-            text = to_text(text, problems)
+            text, marks = to_text(text, problems)
         if text.strip():
             blocks.append(text.strip("\n"))
+            all_marks.append(marks.moved(below))
+            below += blocks[-1].count("\n") + 2
     if not blocks and html:
         return to_text(html, problems)
-    return "\n\n".join(blocks)
+    return "\n\n".join(blocks), joined(all_marks)
+
+
+def _flow(parts: list[Part]) -> Flow:
+    """Of several texts only what holds for all of them: they are one text from here on."""
+    flowed = [part for part in parts if part.parameters.get("format", "").lower() == "flowed"]
+    if not parts or len(flowed) < len(parts):
+        return FIXED
+    return Flow(True, all(part.parameters.get("delsp", "").lower() == "yes" for part in flowed))
 
 
 def _decoded(part: Part) -> str:

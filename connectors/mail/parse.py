@@ -2,15 +2,22 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from bot.model import Attachment, Kind
+from bot.model import Attachment, Forwarded, Kind, Verdict
 from connectors.mail.addresses import Address, addresses
+from connectors.mail.authentication import Believed, authenticated
 from connectors.mail.bodies import bodies
 from connectors.mail.bounces import Bounce, bounce_of
+from connectors.mail.dates import sent_at
+from connectors.mail.flowed import unbroken
+from connectors.mail.forwards import forwarded_in
 from connectors.mail.headers import Headers
+from connectors.mail.kinds import kind_of
 from connectors.mail.problems import Problems
-from connectors.mail.signs import kind_of, signs_of
+from connectors.mail.signs import original_author, signs_of
 from connectors.mail.structure import take_apart
 from connectors.mail.trim import trim
 from connectors.mail.words import raw_text
@@ -18,14 +25,16 @@ from connectors.mail.words import raw_text
 REFERENCES = 1000
 
 _ID = re.compile(r"<([^<>]++)>")
+_NOBODY = re.compile(r"<(?:>|mailer-daemon[@>])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A mail as it claims to be: plain values, without NUL or lone surrogates. Ids are without angle brackets.
 
-    `delivered_to` are the addresses that Delivered-To and X-Original-To name. `body_hash` is of everything after the
-    mail's own headers, as it came.
+    `delivered_to` are the addresses that Delivered-To and X-Original-To name. `invitation` is what a calendar part
+    says, in words. `sent` is for show, in UTC. `written_over` is whom a list has replaced in From, unproved.
+    `body_hash` is of everything after the mail's own headers, as it came.
     """
 
     kind: Kind = Kind.MESSAGE
@@ -40,36 +49,50 @@ class Mail:
     subject: str = ""
     text: str = ""
     html: str | None = None
+    invitation: str = ""
+    sent: datetime | None = None
+    written_over: Address | None = None
     reply: str = ""
     elided: str = ""
     attachments: tuple[Attachment, ...] = ()
+    forwarded: Forwarded | None = None
     bounce: Bounce | None = None
     signs: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     body_hash: str = ""
     partly: bool = False
+    verdict: Verdict = Verdict.UNVERIFIED
 
 
-def parse(raw: bytes, *, null_return_path: bool = False) -> Mail:
-    """`null_return_path`: the envelope said `MAIL FROM:<>`; without an envelope the Return-Path header says it."""
+def parse(
+    raw: bytes, *, null_return_path: bool = False, believed: Sequence[Believed] = (), peer: str | None = None
+) -> Mail:
+    """`null_return_path`: the envelope said `MAIL FROM:<>`; without an envelope the Return-Path header says it.
+    `believed` upstreams may say who sent it, if it was handed over by one of them (`peer`) or fetched from there."""
     problems = Problems()
     root = take_apart(raw, problems)
     mail = _headers_of(root.headers, problems)
     found = bodies(root, problems)
-    null = null_return_path or raw_text(root.headers.raw("return-path")) == "<>"
-    signs = signs_of(root.headers, mail.authors, null_return_path=null)
+    null = null_return_path or bool(_NOBODY.match(raw_text(root.headers.raw("return-path"))))
+    signs = (*signs_of(root.headers, mail.authors, null_return_path=null), *(("calendar",) if found.invitation else ()))
+    sender = authenticated(root.headers, mail.authors, believed, peer)
+    for problem in sender.problems:
+        problems.note(problem)
     kind = kind_of(root, found.text, mail.authors, signs)
-    reply, elided = trim(found.text)
+    reply, elided = (unbroken(words, found.flow) for words in trim(found.text, found.marks))
     return replace(
         mail,
         kind=kind,
         text=found.text,
         html=found.html,
+        invitation=found.invitation,
         reply=reply,
         elided=elided,
         attachments=found.attachments,
+        forwarded=forwarded_in(mail.subject, found, root) if kind is Kind.MESSAGE else None,
         bounce=bounce_of(root, found.text) if kind is Kind.BOUNCE else None,
-        signs=signs,
+        signs=tuple(dict.fromkeys((*signs, *sender.signs))),
+        verdict=sender.verdict,
         problems=tuple(problems.texts),
         body_hash=hashlib.sha256(root.raw).hexdigest(),
         partly=problems.partly,
@@ -96,6 +119,8 @@ def _headers_of(headers: Headers, problems: Problems) -> Mail:
             if one.address
         ),
         subject=headers.text("subject"),
+        sent=sent_at(headers.text("date")),
+        written_over=next(iter(addresses(original_author(headers, authors))[0]), None),
     )
 
 

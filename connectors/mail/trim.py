@@ -4,51 +4,62 @@ When in doubt a line is kept: quoted words in a reply do little harm, a customer
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from connectors.mail.attributions import attribution_ending_at, header_block, is_rule
+from connectors.mail.attributions import attribution_ending_at
+from connectors.mail.copied_headers import begins_header
+from connectors.mail.marks import NO_MARKS, Marks
+from connectors.mail.openings import openings
+from connectors.mail.quotes import LONGEST, as_seen, is_barred, is_drawn, is_quoted, unquoted
+from connectors.mail.signatures import armour, is_device, is_disclaimer, is_footer, is_link, signature_start
 
-_QUOTED = re.compile(r"\s{0,4}(?:[A-Z][A-Za-z]{0,11})?>")
-_DRAWN = re.compile(r"[\s\-_=*#~+.ᐧ·•]*+")
-_SIGNATURE = re.compile(r"--[ \u00a0]?\s*")
-_UNDERSCORES = re.compile(r"\s{0,3}_{5,}\s*|\s{0,3}—{3,}\s*")
-_DEVICE = re.compile(
-    r"\W{0,3}(?:sent (?:from|via|with) (?:my |the )?\S|get outlook for |von meinem \S.{0,30} gesendet"
-    r"|gesendet (?:von|mit) |envoyé (?:de|depuis|à partir de) |enviado (?:desde|do|de) (?:mi|meu|o|el) |inviato da "
-    r"|verzonden (?:vanaf|met|via) |skickat från |sendt fra |lähetetty |odesláno z |wysłane z |отправлено (?:с|из) "
-    r"|发自我的|從我的|从我的|iPhoneから送信)",
+LINES = 20_000
+DISCLAIMERS = 3
+PARAGRAPH_LINES = 40
+
+# Outlook's users write between the lines of an unmarked history, and say so above it.
+_ANSWERS_BELOW = re.compile(
+    r"\b(?:answer|answers|answered|reply|replies|replied|response|responses|comment|comments|commented|antwort\w{0,4}"
+    r"|kommentare?|anmerkungen|réponses?|commentaires?|respuestas?|comentarios?|respostas?|comentários?|rispost[ae]"
+    r"|commenti|svar|kommentarer|odpowiedzi|ответы|odpovědi)\b[^.]{0,40}?"
+    r"\b(?:below|inline|in-line|in line|in red|in blue|in green|in bold|unten|in rot|in blau|ci-dessous|dans le texte"
+    r"|en rouge|en bleu|abajo|en rojo|en azul|más abajo|abaixo|em vermelho|sotto|in rosso|hieronder|in het rood"
+    r"|nedan|nedenfor|nedenunder|poniżej|ниже|níže)\b",
     re.IGNORECASE,
 )
-LINES = 20_000
-OPENINGS = 50
-SIGNATURE_LINES = 15
-UNDERLINED_LINES = 8
-DEVICE_LENGTH = 100
 
 
-def trim(text: str) -> tuple[str, str]:
+def trim(text: str, marks: Marks = NO_MARKS) -> tuple[str, str]:
     """(reply, elided)."""
     if text.count("\n") > LINES:
         return text.strip("\n"), ""
-    page = _Page(text.split("\n"))
+    seen = as_seen(text)
+    page = _Page(seen, marks.above(len(seen)))
     page.cut_history()
     page.cut_the_end()
     if not page.kept_words():
         page.keep_what_is_no_history()
-    return page.reply(), page.elided()
+    lines = text.split("\n")
+    return _block(lines, page.kept()), _block(lines, page.cut)
+
+
+def _block(lines: Sequence[str], indexes: Iterable[int]) -> str:
+    return "\n".join(lines[i] for i in sorted(indexes)).strip("\n")
 
 
 @dataclass(slots=True)
 class _Page:
     lines: Sequence[str]
+    marks: Marks
     cut: set[int] = field(default_factory=set)
-    # Where somebody else's words begin for sure: an attribution, a rule, copied headers.
     openings: list[range] = field(default_factory=list)
 
     def cut_history(self) -> None:
         """Everything from the first opening on, unless the customer goes on writing after or between quotes."""
-        self.openings = _openings(self.lines)
+        self.openings = self._found_openings()
+        for lines in armour(self.lines):
+            self.cut.update(lines)
         for opening in self.openings:
             if opening.start in self.cut:
                 continue
@@ -56,125 +67,123 @@ class _Page:
             quote = self._quote_after(opening.stop)
             after = range(quote.stop, len(self.lines))
             if quote and self._has_words(after):
-                self._cut(opening)
+                self.cut.update(opening)
                 if not before and not self._more_quotes(after):
-                    self._cut(quote)
+                    self.cut.update(quote)
+            elif not quote and self._answers_below(opening.start):
+                return
             elif before or quote:
-                self._cut(range(opening.start, len(self.lines)))
+                self.cut.update(range(opening.start, len(self.lines)))
                 return
             else:
-                self._cut(opening)
+                self.cut.update(opening)
 
     def cut_the_end(self) -> None:
-        """Quotes, signatures and drawn lines at the end of what is left."""
-        self._cut_signature()
-        for index in range(len(self.lines) - 1, -1, -1):
-            line = self.lines[index]
-            if index in self.cut:
-                continue
-            # Blank lines are drawn, too.
-            if not (_is_quoted(line) or _DRAWN.fullmatch(line) or _is_device(line)):
+        """Quotes, signatures, footers and drawn lines at the end of what is left."""
+        self._cut_signatures()
+        self._cut_disclaimers()
+        for index in self._left_from_the_end():
+            if not self._is_tail(index):
                 return
             self.cut.add(index)
 
-    def _cut_signature(self) -> None:
-        words = [i for i, line in enumerate(self.lines) if i not in self.cut and line.strip() and not _is_quoted(line)]
-        for below in range(min(SIGNATURE_LINES, len(words) - 2), -1, -1):
-            line = self.lines[words[-1 - below]]
-            if _SIGNATURE.fullmatch(line) or (below <= UNDERLINED_LINES and _UNDERSCORES.fullmatch(line)):
-                self._cut(range(words[-1 - below], len(self.lines)))
-                return
-
     def keep_what_is_no_history(self) -> None:
-        """A mail of nothing but quotes or a signature is its own message, unless somebody else's words open it."""
-        if not self.openings and not any(attribution_ending_at([_unquoted(line)], 0) == 0 for line in self.lines[:3]):
+        """A mail of nothing but quotes or a signature is its own message, unless somebody else's words open it.
+
+        Those of a forward without a word of its own are what it says.
+        """
+        first = next(openings(self.lines), None)
+        if first and self._copies_headers(first):
+            self.cut.difference_update(range(first.stop, len(self.lines)))
+        elif first or self.openings:
+            above = min(one.start for one in (*self.openings, first) if one)
+            self.cut.difference_update(i for i in self.marks.signed if i < above)
+        elif not any(attribution_ending_at([unquoted(line)], 0) == 0 for line in self.lines[:3]):
             self.cut.clear()
 
     def kept_words(self) -> bool:
         return self._has_words(range(len(self.lines)))
 
-    def reply(self) -> str:
-        return _block(line for i, line in enumerate(self.lines) if i not in self.cut)
+    def kept(self) -> Iterator[int]:
+        return (i for i in range(len(self.lines)) if i not in self.cut)
 
-    def elided(self) -> str:
-        return _block(line for i, line in enumerate(self.lines) if i in self.cut)
+    def _found_openings(self) -> list[range]:
+        found = [*openings(self.lines, self.marks.quoted), *self.marks.openings]
+        return sorted(found, key=lambda opening: opening.start)
 
-    def _cut(self, lines: range) -> None:
-        self.cut.update(lines)
+    def _copies_headers(self, opening: range) -> bool:
+        return sum(begins_header(self.lines[i]) for i in opening) > 1
+
+    def _cut_signatures(self) -> None:
+        self.cut.update(self.marks.signed)
+        start = signature_start(self.lines, list(self.kept()))
+        if start is not None:
+            self.cut.update(range(start, len(self.lines)))
+
+    def _cut_disclaimers(self) -> None:
+        for _ in range(DISCLAIMERS):
+            paragraph = self._last_paragraph()
+            if not is_disclaimer([self.lines[i] for i in paragraph]):
+                return
+            self.cut.update(paragraph)
+
+    def _last_paragraph(self) -> list[int]:
+        found: list[int] = []
+        for index in self._left_from_the_end():
+            blank = not self.lines[index].strip()
+            if (blank and found) or len(found) > PARAGRAPH_LINES:
+                break
+            if not blank:
+                found.insert(0, index)
+        return found
+
+    def _left_from_the_end(self) -> Iterator[int]:
+        return (i for i in range(len(self.lines) - 1, -1, -1) if i not in self.cut)
+
+    def _is_tail(self, index: int) -> bool:
+        line = self.lines[index]
+        # Blank lines are drawn, too.
+        if self._is_quoted(index) or is_drawn(line) or is_footer(line):
+            return True
+        return index > 0 and is_link(line) and is_footer(self.lines[index - 1])
 
     def _has_words(self, lines: range) -> bool:
-        return any(
-            i not in self.cut and not _is_quoted(self.lines[i]) and not _DRAWN.fullmatch(self.lines[i]) for i in lines
+        return any(self._is_word(i) for i in lines)
+
+    def _is_word(self, index: int) -> bool:
+        line = self.lines[index]
+        return not (
+            index in self.cut
+            or index in self.marks.signed
+            or self._is_quoted(index)
+            or is_drawn(line)
+            or is_device(line)
         )
+
+    def _is_quoted(self, index: int) -> bool:
+        return is_quoted(self.lines[index]) or index in self.marks.quoted
 
     def _quote_after(self, start: int) -> range:
         """The quoted lines from here on, blank ones among them included."""
         end = index = start
-        while index < len(self.lines) and (_is_quoted(self.lines[index]) or not self.lines[index].strip()):
+        while index < len(self.lines) and (self._is_quoted(index) or not self.lines[index].strip()):
             if self.lines[index].strip():
                 end = index + 1
             index += 1
-        return range(start, end)
+        if end > start:
+            return range(start, end)
+        return self._bars_after(start)
+
+    def _bars_after(self, start: int) -> range:
+        end = start
+        while end < len(self.lines) and (is_barred(self.lines[end]) or (end == start and not self.lines[end].strip())):
+            end += 1
+        return range(start, end if end > start and is_barred(self.lines[end - 1]) else start)
 
     def _more_quotes(self, lines: range) -> bool:
         """Quotes with words after them: the customer answers point by point."""
-        quoted = next((i for i in lines if _is_quoted(self.lines[i])), None)
+        quoted = next((i for i in lines if self._is_quoted(i)), None)
         return quoted is not None and self._has_words(range(quoted, lines.stop))
 
-
-def _openings(lines: Sequence[str]) -> list[range]:
-    found: list[range] = []
-    index = 0
-    while index < len(lines) and len(found) < OPENINGS:
-        opening = _opening_at(lines, index)
-        if opening and found and opening.start < found[-1].stop:
-            opening = range(found[-1].stop, opening.stop)
-        if opening:
-            found.append(opening)
-        index = opening.stop if opening else index + 1
-    return found
-
-
-def _opening_at(lines: Sequence[str], index: int) -> range | None:
-    line = lines[index]
-    if not line.strip() or _is_quoted(line):
-        return None
-    if (start := attribution_ending_at(lines, index)) is not None:
-        return range(start, index + 1)
-    if is_rule(line):
-        return range(index, _after_headers(lines, index + 1))
-    if (end := header_block(lines, index)) is not None:
-        return range(_above(lines, index), end)
-    return None
-
-
-def _after_headers(lines: Sequence[str], index: int) -> int:
-    """Behind the copied headers that follow a rule; right behind the rule when none do."""
-    at = index
-    while at < len(lines) and not lines[at].strip():
-        at += 1
-    return (header_block(lines, at) or index) if at < len(lines) else index
-
-
-def _above(lines: Sequence[str], index: int) -> int:
-    """A drawn line over copied headers belongs to them."""
-    above = index - 1
-    while above >= 0 and not lines[above].strip():
-        above -= 1
-    return above if above >= 0 and _DRAWN.fullmatch(lines[above]) else index
-
-
-def _is_quoted(line: str) -> bool:
-    return bool(_QUOTED.match(line))
-
-
-def _unquoted(line: str) -> str:
-    return line.lstrip("> ")
-
-
-def _is_device(line: str) -> bool:
-    return len(line) <= DEVICE_LENGTH and bool(_DEVICE.match(line))
-
-
-def _block(lines: Iterable[str]) -> str:
-    return "\n".join(lines).strip("\n")
+    def _answers_below(self, stop: int) -> bool:
+        return any(_ANSWERS_BELOW.search(self.lines[i][:LONGEST]) for i in range(stop) if i not in self.cut)

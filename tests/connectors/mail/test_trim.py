@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.mail.marks import NO_MARKS, Marks
 from connectors.mail.trim import trim
 
 ATTRIBUTIONS = [
@@ -93,14 +94,28 @@ LINES = st.sampled_from(
     [
         *(line for attribution in ATTRIBUTIONS for line in attribution.split("\n")),
         *("> quoted", "words", "", "-- ", "____________", "From: Ann", "To: Bo", "Subject: x", "Sent from my iPhone"),
-        *("-----Original Message-----", "Richard> hi", "***", ">> deeper"),
+        *("-----Original Message-----", "Richard> hi", "***", ">> deeper", "Begin forwarded message:", "| barred"),
+        *(
+            "> From: Ann <a@example.org>",
+            "Date: 1 May 2026 10:00",
+            "My answers are below.",
+            "-----BEGIN PGP SIGNATURE-----",
+        ),
+        *("-----END PGP SIGNATURE-----", "Virus-free.", "https://example.org", "&gt; escaped", "‏מאת: Ann", "---", "—"),
     ]
 )
 
 
-@given(st.lists(st.one_of(LINES, st.text(max_size=20)), max_size=30).map("\n".join))
-def test_every_line_is_in_exactly_one_of_the_two(text: str) -> None:
-    reply, elided = trim(text)
+NUMBERS = st.frozensets(st.integers(0, 40), max_size=8)
+RANGES = st.builds(lambda start, lines: range(start, start + lines), st.integers(0, 30), st.integers(1, 5))
+MARKS = st.builds(Marks, NUMBERS, st.lists(RANGES, max_size=4).map(tuple), NUMBERS)
+
+
+@given(
+    st.lists(st.one_of(LINES, st.text(max_size=20)), max_size=30).map("\n".join), st.one_of(st.just(NO_MARKS), MARKS)
+)
+def test_every_line_is_in_exactly_one_of_the_two(text: str, marks: Marks) -> None:
+    reply, elided = trim(text, marks)
     assert sorted(_lines(text)) == sorted(_lines(reply) + _lines(elided))
 
 
@@ -125,6 +140,18 @@ def _lines(text: str) -> list[str]:
         "\n",
         "--\n",
         "Sent from my ",
+        "From: a@b.c To: ",
+        "To: a@b.c,\n",
+        "Begin forwarded message:\n",
+        "Begin forwarded message:\n> From: a@b.c\n",
+        "Original Message\n",
+        "----- a ",
+        "-----BEGIN PGP SIGNATURE-----\n",
+        "confidential recipient delete mail\n",
+        "iphone sent ",
+        "<a@b.c",
+        "| a\n",
+        "&lt;",
     ],
 )
 def test_time_grows_with_the_length_only(piece: str) -> None:
