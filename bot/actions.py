@@ -19,6 +19,7 @@ from bot.model import (
     Escalate,
     FileTicket,
     Form,
+    Identity,
     Ignore,
     Job,
     Lane,
@@ -37,6 +38,7 @@ log = logging.getLogger("firstline.act")
 MOST_RESTARTS = 3
 
 DAY = timedelta(hours=24)
+HOUR = timedelta(hours=1)
 
 
 def act(decision: Decision, job: Job, manners: Manners) -> Callable[[Transaction], None]:
@@ -144,17 +146,30 @@ class Acting:
     # -------------------------------------------------------------- words to the customer
 
     def _may_speak(self) -> bool:
-        """An address that nobody has proven gets few automatic replies a day, whatever is written in its name."""
+        """An address that nobody has proven gets few automatic replies a day, whatever is written in its name; nobody
+        gets many, and who says the same again gets none: that is how machines talk to each other."""
         customer = self.conversation.customer
         if self.manners.watching or customer is None or self.thread is None or not self.thread.address.get("to"):
             return False
         if any(message.signs for message in self.conversation.undecided()):
             # Lists, no-reply senders and the like: a person may answer them, never the desk by itself.
             return False
+        if guard.repeats_itself(self.conversation):
+            return False
+        return self._is_below_limits(customer, _recipient(self.thread))
+
+    def _is_below_limits(self, customer: Identity, recipient: str) -> bool:
         self.tx.people.hold(customer)
-        sent = self.tx.outbox.automatic_since(customer.value, self.tx.now - DAY)
-        proven = self.tx.people.is_proven(customer)
-        return guard.may_reply(sent, self.manners.unverified_replies, proven)
+        limits = self.manners.limits
+        sent = self.tx.outbox.automatic_since(recipient, self.tx.now - DAY)
+        # An answer that goes elsewhere (Reply-To) goes to somebody of whom nothing is known.
+        known = recipient.lower() == customer.value and (
+            self.tx.people.is_proven(customer) or guard.is_verified(self.conversation)
+        )
+        if not guard.may_reply(sent, limits.sender if known else limits.unverified):
+            return False
+        everybody = self.tx.outbox.automatic(self.tx.now - HOUR, at_most=limits.desk) if limits.desk else 0
+        return guard.may_reply(everybody, limits.desk)
 
     def _as_sendable(self, decision: Decision) -> Decision:
         if not isinstance(decision.action, Answer):
@@ -193,7 +208,8 @@ class Acting:
                 form=Form.REPLY,
                 kind=kind,
                 text=text,
-                address=thread.address,
+                # Not to those whom the customer copied in: they have asked nothing.
+                address={name: value for name, value in thread.address.items() if name != "cc"},
                 automatic=True,
                 created_at=self.tx.now,
                 language=language,
@@ -201,6 +217,11 @@ class Acting:
                 message=said,
             )
         )
+
+
+def _recipient(thread: Thread) -> str:
+    to = thread.address.get("to")
+    return str(to.get("address", "")) if isinstance(to, dict) else ""
 
 
 def _withheld(decision: Decision, answer: Answer, reason: str, name: str) -> Decision:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import policy
 from bot.ids import new_id
 from bot.model import (
+    Agent,
     Audience,
     Author,
     Conversation,
@@ -16,6 +18,7 @@ from bot.model import (
     ParcelKind,
     Thread,
     Ticket,
+    Verdict,
     Visibility,
 )
 from bot.store import Transaction
@@ -35,16 +38,24 @@ Words = Callable[..., str]
 @dataclass(frozen=True)
 class Place:
     """Where the Agents are called: a channel, and what its connector needs to reach them there. `answers`: whether what
-    they answer there comes back to us."""
+    they answer there comes back to us. `by_mail`: each Agent with a mail address is called there too, on a Thread of
+    the Agent's own; what comes back to that one's address may be a Reply (bot/agents/mail.py)."""
 
     channel: str
     address: Mapping[str, Any]
     answers: bool = False
+    by_mail: bool = False
 
 
 def call(tx: Transaction, place: Place, words: Words, ticket: Ticket, said: Conversation, *, told: bool) -> None:
     """A call about the Ticket, with all that an Agent needs to act on it. `told`: whether the customer knows."""
-    text = words(
+    for thread, answers in _everyone(tx, place, words, ticket):
+        text = _call(words, ticket, said, told=told, answers=answers)
+        _owe(tx, place, thread, ticket, ParcelKind.ESCALATION, text)
+
+
+def _call(words: Words, ticket: Ticket, said: Conversation, *, told: bool, answers: str) -> str:
+    return words(
         ParcelKind.ESCALATION,
         "en",
         ticket=ticket.number,
@@ -56,32 +67,75 @@ def call(tx: Transaction, place: Place, words: Words, ticket: Ticket, said: Conv
         told="was told at once that people are called" if told else "was not told: no automatic reply may go there",
         draft=_quoted(ticket.draft) if ticket.draft else "none",
         talk=_talk(said),
-        answers=_answers(place, words),
-    )
-    _owe(tx, place, _thread(tx, place, ticket), ticket, ParcelKind.ESCALATION, text)
-
-
-def tell_news(tx: Transaction, place: Place, words: Words, ticket: Ticket, message: Message) -> None:
-    """The customer wrote again: said where people were called about this Ticket, if they were."""
-    thread = tx.threads.named(place.channel, _key(ticket))
-    if thread is None or tx.outbox.owed_since(thread.id, ParcelKind.NOTICE, tx.now - DAY) >= MOST_NEWS:
-        return
-    text = words("news", "en", ticket=ticket.number, talk=_told(message), answers=_answers(place, words))
-    _owe(tx, place, thread, ticket, ParcelKind.NOTICE, text)
-
-
-# ------------------------------------------------------------------ the Thread with the Agents
-
-
-def _thread(tx: Transaction, place: Place, ticket: Ticket) -> Thread:
-    known = tx.threads.named(place.channel, _key(ticket))
-    return known or tx.threads.open(
-        ticket.conversation, place.channel, _key(ticket), Audience.AGENTS, dict(place.address)
+        answers=answers,
     )
 
 
-def _key(ticket: Ticket) -> str:
-    return f"ticket:{ticket.id}"
+def tell_news(
+    tx: Transaction, place: Place, words: Words, ticket: Ticket, message: Message, *, name: str = "news"
+) -> None:
+    """The customer wrote again: said where people were called about this Ticket, if they were. `name`: the text that
+    says what the news is."""
+    for thread, answers in _called(tx, place, words, ticket):
+        text = words(name, "en", ticket=ticket.number, talk=_told(message), answers=answers)
+        tell(tx, place, thread, ticket, text)
+
+
+def tell(tx: Transaction, place: Place, thread: Thread, ticket: Ticket, text: str) -> None:
+    """A few words on a Thread with Agents."""
+    if tx.outbox.owed_since(thread.id, ParcelKind.NOTICE, tx.now - DAY) < MOST_NEWS:
+        _owe(tx, place, thread, ticket, ParcelKind.NOTICE, text)
+
+
+# ------------------------------------------------------------------ the Threads with the Agents
+
+Answered = tuple[Thread, str]
+"""A Thread, and what becomes of an answer there."""
+
+
+def _everyone(tx: Transaction, place: Place, words: Words, ticket: Ticket) -> Iterator[Answered]:
+    """Where a call goes. An Agent whose own address is the place's gets it once."""
+    personal = _personal(tx) if place.by_mail else {}
+    if _address(place.address) not in personal:
+        yield _thread(tx, place, _key(ticket), ticket, place.address), _answers(place, words)
+    for address, agent in personal.items():
+        to = dict(place.address) | {"to": {"name": agent.name, "address": address}, "agent": str(agent.id)}
+        yield _thread(tx, place, _key(ticket, agent), ticket, to), words("sent-on", "en")
+
+
+def _called(tx: Transaction, place: Place, words: Words, ticket: Ticket) -> Iterator[Answered]:
+    """Where people were called about this Ticket: all, or once it is somebody's, that Agent's own Thread alone."""
+    for thread in tx.threads.of(ticket.conversation, Audience.AGENTS):
+        if thread.key == _key(ticket):
+            yield thread, _answers(place, words)
+        elif thread.key.startswith(f"{_key(ticket)}:") and _is_for(tx, thread, ticket):
+            yield thread, words("sent-on", "en")
+
+
+def _is_for(tx: Transaction, thread: Thread, ticket: Ticket) -> bool:
+    owner = tx.people.agent(ticket.assignee) if ticket.assignee else None
+    return owner is None or str(owner.id) == thread.address.get("agent")
+
+
+def _personal(tx: Transaction) -> dict[str, Agent]:
+    """The Agents who may answer by mail, by their addresses."""
+    working = [agent for agent in tx.people.agents() if policy.may(agent, policy.REPLY)]
+    return {one.value.lower(): agent for agent in working for one in agent.identities if one.kind == "mail"}
+
+
+def _thread(tx: Transaction, place: Place, key: str, ticket: Ticket, address: Mapping[str, Any]) -> Thread:
+    known = tx.threads.named(place.channel, key)
+    return known or tx.threads.open(ticket.conversation, place.channel, key, Audience.AGENTS, dict(address))
+
+
+def _key(ticket: Ticket, agent: Agent | None = None) -> str:
+    return f"ticket:{ticket.id}:{agent.id}" if agent else f"ticket:{ticket.id}"
+
+
+def ticket_of(tx: Transaction, thread: Thread) -> Ticket | None:
+    """The Ticket that a Thread with Agents is about."""
+    name = thread.key.split(":")[1] if thread.key.startswith("ticket:") else ""
+    return next((one for one in tx.tickets.of(thread.conversation) if str(one.id) == name), None)
 
 
 def _owe(tx: Transaction, place: Place, thread: Thread, ticket: Ticket, kind: ParcelKind, text: str) -> None:
@@ -91,7 +145,8 @@ def _owe(tx: Transaction, place: Place, thread: Thread, ticket: Ticket, kind: Pa
 
 
 def to_agents(place: Place, thread: Thread, kind: ParcelKind, subject: str, text: str, now: datetime) -> Parcel:
-    """Words to the place as it is today, wherever the Thread was begun."""
+    """Words to the place as it is today, wherever the Thread was begun; an Agent's own Thread stays that Agent's."""
+    address = dict(thread.address) if "agent" in thread.address else dict(place.address)
     return Parcel(
         id=new_id(),
         thread=thread.id,
@@ -100,7 +155,7 @@ def to_agents(place: Place, thread: Thread, kind: ParcelKind, subject: str, text
         form=Form.ALERT if kind is ParcelKind.ALERT else Form.REPLY,
         kind=kind,
         text=text,
-        address=dict(place.address) | {"subject": subject},
+        address=address | {"subject": subject},
         automatic=True,
         created_at=now,
     )
@@ -114,10 +169,18 @@ def _answers(place: Place, words: Words) -> str:
     return words("kept-as-note", "en") if place.answers else ""
 
 
+def _address(address: Mapping[str, Any]) -> str:
+    to = address.get("to")
+    return str(to.get("address", "") if isinstance(to, Mapping) else "").lower()
+
+
 def _customer(said: Conversation) -> str:
     if said.customer is None:
         return "nobody known"
     address = " ".join(said.customer.value.split())
+    last = next((m for m in reversed(said.messages) if m.author is Author.CUSTOMER), None)
+    if last and last.verdict is Verdict.VERIFIED:
+        return f"{address} (verified)"
     return f"{address} ({'proven' if said.proven else 'unverified: anybody can write this address'})"
 
 
@@ -140,6 +203,8 @@ def _told(message: Message) -> str:
 
 
 def _beside(message: Message) -> Iterator[str]:
+    if message.others:
+        yield f"[copies went to: {', '.join(one.value for one in message.others)}]"
     for one in message.attachments:
         yield f"[attachment: {' '.join(one.name.split()) or 'without a name'}, {one.size} bytes]"
     if message.partly:

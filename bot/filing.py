@@ -1,17 +1,20 @@
-"""One Inbound's way to its Conversation: which Thread it joins, and who speaks next."""
+"""One Inbound's way to its Conversation, and who speaks next there."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
-from bot import calling
-from bot.handing_over import hand_over
+from bot import bounces, calling, floods
+from bot.agents import mail
+from bot.joining import Joining
 from bot.keyring import KeyRing
 from bot.manners import Manners
 from bot.model import (
     BOT,
     UNSOLVED,
+    Agent,
     Arrival,
     Audience,
+    Author,
     Channel,
     ConversationState,
     Identity,
@@ -22,11 +25,11 @@ from bot.model import (
     Priority,
     Thread,
     TicketState,
+    Verdict,
+    Visibility,
 )
+from bot.speech import COPIED
 from bot.store import Conflict, Transaction
-
-REPLY_CAME_BACK = "a reply came back: it could not be delivered to the customer"
-CAME_BACK = "the call to people came back: it could not be delivered to the agents' place"
 
 
 class Filing:
@@ -54,16 +57,95 @@ class Filing:
             self._revise(there)
         elif self.inbound.content_key and self.tx.conversations.knows(self.inbound.content_key):
             state, problem = "repeated", "the same words came by another road"
-        elif thread := self._agents_thread():
-            self._note(thread)
+        elif self._is_blocked():
+            state, problem = "blocked", "its sender is on the block list; see `firstline block list`"
         else:
-            self._add(self._join() or self._open())
+            self._file()
         self.tx.arrivals.close(self.arrival.id, state, problem)
 
+    def _file(self) -> None:
+        joining = Joining(self.tx, self.channel, self.inbound, self.ring, self.manners)
+        if self.inbound.kind is Kind.BOUNCE:
+            self._file_bounce(joining)
+        elif thread := next(joining.named(Audience.AGENTS), None):
+            mail.receive(self.tx, self.arrival, self.inbound, thread, self.ring, self.manners)
+        elif passed_on := mail.passed_on(self.tx, self.inbound):
+            self._pass_on(*passed_on)
+        else:
+            self._from_customer(joining)
+
     def _revise(self, there: Message) -> None:
-        """Read again after a fix. Nothing is answered twice: what was decided stays decided."""
+        """Read again after a fix. Nothing is answered twice: what was decided or sent stays as it was."""
+        if there.author is Author.AGENT and there.visibility is Visibility.PUBLIC:
+            return
         self.tx.conversations.revise(there.id, self.inbound)
         self.tx.audit.write(BOT, "read again", "message", str(there.id))
+
+    def _is_blocked(self) -> bool:
+        author = self.inbound.author
+        return author is not None and self.tx.blocks.of(author.value) is not None
+
+    # -------------------------------------------------------------- from a customer
+
+    def _from_customer(self, joining: Joining) -> None:
+        author = self.inbound.author
+        if joined := joining.joined():
+            self.inbound = replace(self.inbound, verdict=joined.verdict)
+            self._continue(joined.thread)
+        elif author and floods.is_flood(self.tx, self.channel, author, self.manners.limits.flood):
+            floods.gather(self.tx, self.channel, self.arrival, self.inbound, self.manners)
+        else:
+            self._add(self._open(joining.hint()))
+
+    def _continue(self, thread: Thread) -> None:
+        head = self.tx.conversations.head(thread.conversation)
+        author = self.inbound.author
+        is_customer = head is not None and author is not None and author.same(head.customer)
+        self.tx.threads.learn(thread.id, self.channel.scope, self._keys(), self._who())
+        if not is_customer:
+            self.inbound = replace(self.inbound, signs=(*self.inbound.signs, COPIED))
+        elif self.inbound.kind is Kind.MESSAGE:
+            self.tx.threads.move(thread.id, self._address())
+            if self.inbound.verdict is not Verdict.UNVERIFIED:
+                self._take_in_others(thread)
+        self._add(thread)
+
+    def _open(self, hint: UUID | None) -> Thread:
+        author = self.inbound.author
+        conversation = self.tx.conversations.open(
+            team=self.channel.team,
+            channel=self.channel.name,
+            customer=author,
+            subject=self.inbound.subject,
+            possible_reply_to=hint,
+        )
+        key = f"arrival:{self.arrival.id}"
+        thread = self.tx.threads.open(conversation, self.channel.name, key, Audience.CUSTOMER, self._address())
+        if author:
+            self.tx.threads.join(conversation, author)
+            self._claim_keys(thread, author)
+            self._take_in_others(thread)
+        return thread
+
+    def _claim_keys(self, thread: Thread, author: Identity) -> None:
+        """Also those it refers to: a reply that is read before its original still shares a Thread with it."""
+        if self.inbound.key:
+            self.tx.threads.take(thread.id, self.channel.scope, self.inbound.key, author.value)
+        self.tx.threads.learn(thread.id, self.channel.scope, self.inbound.refers, author.value)
+
+    def _take_in_others(self, thread: Thread) -> None:
+        """Whom the customer copies in may add to the matter, and sees no more of it than the customer sends them."""
+        if self.inbound.kind is not Kind.MESSAGE:
+            return
+        for other in self.inbound.others:
+            self.tx.threads.join(thread.conversation, other)
+            self.tx.threads.learn(thread.id, self.channel.scope, self._keys()[:1], other.value)
+
+    def _address(self) -> dict[str, object]:
+        address = dict(self.inbound.address)
+        if not self.manners.answer_cc:
+            address.pop("cc", None)
+        return address
 
     def _add(self, thread: Thread) -> None:
         added = self.tx.conversations.add(
@@ -73,93 +155,36 @@ class Filing:
             raise Conflict("the same words were filed in the meantime")
         self._go_on(thread.conversation, added)
 
-    # -------------------------------------------------------------- from the Agents' place
-
-    def _agents_thread(self) -> Thread | None:
-        """The Thread with Agents that a token of ours names. Who sent it is not known: that proves no Agent."""
-        return next((thread for thread in self._named() if thread.audience is Audience.AGENTS), None)
-
-    def _note(self, thread: Thread) -> None:
-        """Kept for Agents to read, marked with the sender's claim. It changes nothing and goes nowhere."""
-        kept_at = self.arrival.kept_at or self.tx.now
-        name = f"{self._who() or 'somebody'} (unverified)"
-        added = self.tx.conversations.note(
-            thread.conversation, thread, self.arrival.id, self.inbound, kept_at, name=name
-        )
-        if added is None:
-            raise Conflict("the same words were filed in the meantime")
-        if self.inbound.undelivered:
-            hand_over(self.tx, thread.conversation, CAME_BACK, arrival=str(self.arrival.id))
-        self.tx.audit.write(BOT, "noted", "message", str(added))
-
-    # -------------------------------------------------------------- which Thread
-
-    def _join(self) -> Thread | None:
-        """The Thread that this continues: only for a participant, whatever keys and tokens it shows."""
-        if self.inbound.kind is Kind.BOUNCE:
-            # From a machine on the way. The token says which of our mails it is about; its sender gains nothing by it.
-            return next(self._named(), None)
-        thread = self._by_token() or self._by_key()
-        if thread is None:
-            return None
-        self.tx.threads.learn(thread.id, self.channel.scope, self._keys(), self._who())
-        if self.inbound.kind is Kind.MESSAGE:
-            self.tx.threads.move(thread.id, self.inbound.address)
-        return thread
-
-    def _named(self) -> Iterator[Thread]:
-        """The Threads that tokens of ours in it name, whoever shows them."""
-        for purpose, token in self.inbound.tokens:
-            named = self.ring.verify(token, purpose)
-            thread = self.tx.threads.get(named) if named else None
-            if thread:
-                yield thread
-
-    def _by_token(self) -> Thread | None:
-        author = self.inbound.author
-        for thread in self._named():
-            if author and self.tx.threads.is_participant(thread.conversation, author):
-                # The token went out only to this address, and came back from it.
-                self.tx.people.prove(author)
-                return thread
-        return None
-
-    def _by_key(self) -> Thread | None:
-        keys = [key for key in (*self.inbound.refers, self.inbound.key) if key]
-        return self.tx.threads.by_key(self.channel.scope, keys, self._who()) if self._who() else None
-
-    def _open(self) -> Thread:
-        author = self.inbound.author
-        conversation = self.tx.conversations.open(
-            team=self.channel.team,
-            channel=self.channel.name,
-            customer=author,
-            subject=self.inbound.subject,
-            possible_reply_to=self._hint(),
-        )
-        key = f"arrival:{self.arrival.id}"
-        thread = self.tx.threads.open(conversation, self.channel.name, key, Audience.CUSTOMER, self.inbound.address)
-        if author:
-            self.tx.threads.join(conversation, author)
-            self._claim_keys(thread, author)
-        return thread
-
-    def _claim_keys(self, thread: Thread, author: Identity) -> None:
-        """Also those it refers to: a reply that is read before its original still shares a Thread with it."""
-        if self.inbound.key:
-            self.tx.threads.take(thread.id, self.channel.scope, self.inbound.key, author.value)
-        self.tx.threads.learn(thread.id, self.channel.scope, self.inbound.refers, author.value)
-
-    def _hint(self) -> UUID | None:
-        """A Conversation that a stranger's message claims to continue: shown to Agents, joined by nobody but them."""
-        thread = next(self._named(), None) or self.tx.threads.by_any(self.channel.scope, self.inbound.refers)
-        return thread.conversation if thread else None
-
     def _keys(self) -> list[str]:
         return [key for key in (self.inbound.key, *self.inbound.refers) if key]
 
     def _who(self) -> str:
         return self.inbound.author.value if self.inbound.author else ""
+
+    # -------------------------------------------------------------- word of a mail of ours
+
+    def _file_bounce(self, joining: Joining) -> None:
+        """From a machine on the way. What it shows names one of our mails; its sender gains nothing by it."""
+        parcel = bounces.about(self.tx, self.inbound, self.ring)
+        thread = self.tx.threads.get(parcel.thread) if parcel else None
+        thread = thread or next(joining.named(Audience.AGENTS), None) or next(joining.named(Audience.CUSTOMER), None)
+        if parcel:
+            bounces.record(self.tx, parcel, self.inbound)
+        if thread is None:
+            self._from_customer(joining)
+        elif thread.audience is Audience.CUSTOMER:
+            self._add(thread)
+        else:
+            mail.note(self.tx, self.arrival, self.inbound, thread, f"{self._who() or 'somebody'} (unverified)")
+            if self.inbound.undelivered:
+                self._hand_to_people(thread.conversation, bounces.CALL_CAME_BACK)
+
+    def _pass_on(self, agent: Agent, original: Inbound) -> None:
+        """The customer is who wrote the mail, not the Agent who passed it on."""
+        remark, self.inbound = self.inbound, original
+        thread = self._open(hint=None)
+        mail.remark(self.tx, agent, remark, thread)
+        self._add(thread)
 
     # -------------------------------------------------------------- who speaks next
 
@@ -168,7 +193,7 @@ class Filing:
         state = now.state
         if self.inbound.undelivered and len(now.messages) > 1:
             self.tx.conversations.cover([added])
-            hand_over(self.tx, now.id, REPLY_CAME_BACK, arrival=str(self.arrival.id))
+            self._hand_to_people(now.id, bounces.REPLY_CAME_BACK)
         elif state is ConversationState.BOT:
             self._think(conversation)
         elif self.inbound.kind is not Kind.MESSAGE:
@@ -179,6 +204,9 @@ class Filing:
         else:
             self.tx.conversations.cover([added])
             self._tell_people(next(message for message in now.messages if message.id == added))
+
+    def _hand_to_people(self, conversation: UUID, reason: str) -> None:
+        bounces.hand_to_people(self.tx, conversation, reason, self.inbound, self.manners, arrival=self.arrival.id)
 
     def _think(self, conversation: UUID) -> None:
         due = self.tx.now + self.channel.patience

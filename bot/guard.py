@@ -19,6 +19,7 @@ from bot.model import (
     Level,
     Priority,
     Proposal,
+    Verdict,
     Visibility,
 )
 
@@ -84,9 +85,25 @@ def at_level(action: Action, level: Level, stopped: bool, watching: bool = False
             return action, None
 
 
-def may_reply(count: int, limit: int, proven: bool) -> bool:
-    """Whether one more automatic reply may go to a sender who got `count` of them in the last day; limit 0: any."""
-    return proven or limit == 0 or count < limit
+def may_reply(count: int, limit: int) -> bool:
+    """Whether one more automatic reply may go where `count` went already; limit 0: any number."""
+    return limit == 0 or count < limit
+
+
+def is_verified(conversation: Conversation) -> bool:
+    """Whether it is sure who wrote all that waits for an answer."""
+    return all(message.verdict is not Verdict.UNVERIFIED for message in conversation.undecided())
+
+
+def repeats_itself(conversation: Conversation) -> bool:
+    """Whether all that waits for an answer was said before in the same words, and answered."""
+    undecided = conversation.undecided()
+    before = {_even(m.text) for m in conversation.messages if m.author is Author.CUSTOMER and m not in undecided}
+    return bool(undecided) and all(_even(message.text) in before for message in undecided)
+
+
+def _even(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 # ------------------------------------------------------------------ what must escalate

@@ -1,13 +1,14 @@
 """Is the desk itself well? What isn't is told to the Agents, once, and again when it is over."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import alerts, budget
 from bot.calling import Place
 from bot.figures import LaneFigures
+from bot.marks import Polled, polled
 from bot.rows import Pause, Trouble
 from bot.store import Look, Store, Transaction, until_settled
 
@@ -40,6 +41,16 @@ class Vitals:
     model: str | None
     host: str
     now: datetime
+    mailboxes: Sequence["Unread"] = ()
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A mailbox, how it is, and how long it may go unread."""
+
+    name: str
+    state: Polled
+    longest: timedelta
 
 
 def troubles(vitals: Vitals, limits: Limits) -> dict[str, str]:
@@ -63,6 +74,9 @@ def troubles(vitals: Vitals, limits: Limits) -> dict[str, str]:
                 f"The channel {pause.channel} can't be reached since {pause.since:%Y-%m-%d %H:%M} UTC: {pause.reason}."
                 " What is owed there waits, and is sent when it answers again."
             )
+    for mailbox in vitals.mailboxes:
+        if vitals.now - mailbox.state.since > mailbox.longest:
+            found[f"mailbox {mailbox.name}"] = _unread(mailbox)
     if vitals.free is not None and vitals.free < limits.disk:
         found["disk"] = (
             f"Only {vitals.free:.1f} % of the database's disk is free. When it is full, no request is taken any more."
@@ -72,6 +86,14 @@ def troubles(vitals: Vitals, limits: Limits) -> dict[str, str]:
             f"The model is not asked on {vitals.host}: {vitals.model}. Meanwhile the local triager decides."
         )
     return found
+
+
+def _unread(mailbox: Unread) -> str:
+    why = mailbox.state.reason or "no process of the desk looks at it"
+    return (
+        f"The mailbox {mailbox.name} has not been read since {mailbox.state.since:%Y-%m-%d %H:%M} UTC: {why}. Its mail"
+        f" waits there, nothing is lost. `firstline mailbox test {mailbox.name}` tries it."
+    )
 
 
 def _minutes(seconds: float) -> str:
@@ -91,13 +113,16 @@ class Health:
         free: Callable[[], float | None],
         model: Callable[[], str | None],
         host: str,
+        mailboxes: Mapping[str, timedelta] | None = None,
     ) -> None:
+        """`mailboxes`: those that are fetched, and how long each may go unread."""
         self.store = store
         self.place = place
         self.limits = limits
         self.free = free
         self.model = model
         self.host = host
+        self.mailboxes = mailboxes or {}
 
     async def check(self) -> None:
         vitals = await self.store.read(self._vitals)
@@ -114,7 +139,15 @@ class Health:
             log.error("the desk is unwell", extra={"part": name, "reason": found[name]})
 
     def _vitals(self, look: Look) -> Vitals:
-        return Vitals(look.figures.lanes(), look.jobs.pauses(), self.free(), self.model(), self.host, look.now)
+        return Vitals(
+            look.figures.lanes(),
+            look.jobs.pauses(),
+            self.free(),
+            self.model(),
+            self.host,
+            look.now,
+            [Unread(name, state, longest) for name, longest in self.mailboxes.items() if (state := polled(look, name))],
+        )
 
 
 def _is_over(trouble: Trouble, found: dict[str, str], host: str, now: datetime) -> bool:

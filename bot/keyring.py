@@ -17,6 +17,12 @@ class KeysUnusable(Exception):
     """There are no keys to sign with; tokens in mail already sent depend on them."""
 
 
+ADDRESS = "address"
+"""The purpose of tokens in addresses that answers come back to."""
+
+BOUNCE = "bounce"
+"""The purpose of tokens that name a Parcel, not a Thread: they come back only with word of its fate."""
+
 TOKEN = re.compile(r"[a-z2-7]{43}")
 
 

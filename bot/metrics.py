@@ -4,7 +4,7 @@ Names and units follow Prometheus' conventions (https://prometheus.io/docs/pract
 somebody outside wrote.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 # When each counter was born tells nothing here and doubles the lines.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -12,6 +12,15 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 
 KEPT = Counter("firstline_kept", "Arrivals kept", ["channel", "again"], registry=REGISTRY)
+MAILBOX_READ = Gauge(
+    "firstline_mailbox_read_timestamp_seconds",
+    "When a mailbox was last looked at without a failure (to the minute)",
+    ["channel"],
+    registry=REGISTRY,
+)
+MAILBOX_WAITING = Gauge(
+    "firstline_mailbox_waiting", "Mails that waited to be fetched at that time", ["channel"], registry=REGISTRY
+)
 READ = Counter("firstline_read", "Arrivals read", ["channel", "outcome"], registry=REGISTRY)
 DECIDED = Counter("firstline_decided", "Decisions", ["action", "triager"], registry=REGISTRY)
 DECIDING = Histogram(

@@ -56,6 +56,10 @@ class Identity:
     value: str
     name: str = ""
 
+    def same(self, other: "Identity | None") -> bool:
+        """The same one, whatever name it goes by."""
+        return other is not None and (self.kind, self.value) == (other.kind, other.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -79,7 +83,8 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Raw bytes as a channel handed them over, with what only the transport knew."""
+    """Raw bytes as a channel handed them over, with what only the transport knew. `wait`: how long others are read
+    first."""
 
     id: UUID
     channel: str
@@ -87,6 +92,7 @@ class Arrival:
     raw: bytes = field(repr=False)
     envelope: Mapping[str, Any]
     kept_at: datetime | None = None
+    wait: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

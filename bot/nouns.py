@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from bot.blocking import Block
 from bot.model import (
     Actor,
     Agent,
@@ -67,7 +68,19 @@ class JobsLook(Protocol):
 
 class ConversationsLook(Protocol):
     def get(self, conversation: UUID) -> Conversation | None:
-        """With all its messages, in the order in which they were kept."""
+        """With its messages, in the order in which they were kept; of very many the newest."""
+        ...
+
+    def head(self, conversation: UUID) -> Conversation | None:
+        """Without its messages."""
+        ...
+
+    def size(self, conversation: UUID) -> int:
+        """How many messages it has."""
+        ...
+
+    def begun_since(self, customer: Identity, since: datetime) -> int:
+        """How many Conversations this customer has begun since then."""
         ...
 
     def of_arrival(self, arrival: UUID) -> Message | None:
@@ -147,10 +160,22 @@ class OutboxLook(Protocol):
         """Automatic replies to this address since then, whatever became of them."""
         ...
 
+    def automatic(self, since: datetime, *, at_most: int) -> int:
+        """Automatic replies to anybody since then; counted up to `at_most`."""
+        ...
+
+    def sent_as(self, reference: str) -> Parcel | None:
+        """The one whose Delivery has this reference."""
+        ...
+
 
 class PeopleLook(Protocol):
     def agents(self) -> list[Agent]: ...
     def agent(self, name: str) -> Agent | None: ...
+    def agent_with(self, who: Identity) -> Agent | None:
+        """Whose identity it is."""
+        ...
+
     def is_proven(self, who: Identity) -> bool: ...
 
 
@@ -171,6 +196,16 @@ class AuditLook(Protocol):
 
 class DeskLook(Protocol):
     def get(self) -> Desk: ...
+
+
+class BlocksLook(Protocol):
+    def rows(self) -> list[Block]:
+        """By pattern."""
+        ...
+
+    def of(self, address: str) -> Block | None:
+        """One that keeps the desk from reading what this address writes."""
+        ...
 
 
 class CursorsLook(Protocol):
@@ -290,8 +325,10 @@ class Conversations(ConversationsLook, Protocol):
         visibility: Visibility,
         text: str,
         key: UUID,
+        arrival: Arrival | None = None,
     ) -> UUID:
-        """File a Reply or note of the bot or an Agent under the given id. Raises the revision."""
+        """File a Reply or note of the bot or an Agent under the given id. Raises the revision. `arrival`: what an
+        Agent said it with."""
         ...
 
     def become(self, conversation: UUID, state: ConversationState) -> None:
@@ -382,6 +419,9 @@ class Outbox(OutboxLook, Protocol):
     def delivered(self, parcel: UUID, receipt: Receipt) -> None: ...
     def unknown(self, parcel: UUID, error: str) -> None: ...
     def undeliverable(self, parcel: UUID, error: str) -> None: ...
+    def came_back(self, parcel: UUID, error: str) -> None:
+        """It was handed over, and the other side says now that it can't be delivered."""
+        ...
 
 
 class People(PeopleLook, Protocol):
@@ -415,6 +455,14 @@ class AuditTrail(AuditLook, Protocol):
 class DeskWrite(DeskLook, Protocol):
     def stop(self, by: str) -> None: ...
     def start(self, by: str) -> None: ...
+
+
+class Blocks(BlocksLook, Protocol):
+    def add(self, pattern: str, *, reason: str, by: str) -> bool:
+        """False when the pattern is there already; it stays as it is."""
+        ...
+
+    def remove(self, pattern: str) -> bool: ...
 
 
 class Cursors(CursorsLook, Protocol):

@@ -17,7 +17,14 @@ MACHINE = frozenset(
 )
 """Signs that no person wrote this for us to read."""
 
-DOUBTFUL = frozenset({"precedence", "list", "auto-response-suppress", "no-reply", "own-address", "several-from"})
+FORGED = "failed-authentication"
+"""An upstream that we believe says that somebody else wrote it."""
+
+COPIED = "copied"
+"""From somebody whom the customer copied in: an answer would go to the customer, who hasn't asked."""
+
+_DOUBTFUL = "precedence list auto-response-suppress no-reply own-address several-from spam rewritten-from"
+DOUBTFUL = frozenset({FORGED, COPIED, *_DOUBTFUL.split()})
 """Signs that also people's mail bears, or that of machines with something to say: a person reads it, no bot answers."""
 
 
@@ -36,6 +43,11 @@ def subject(conversation: Conversation) -> str:
     return _MARKS.sub("", first.subject if first else conversation.subject).strip()
 
 
+def bare_subject(text: str) -> str:
+    """For comparing two: without marks of replies, what stands in brackets, and differences of case and space."""
+    return " ".join(_MARKS.sub("", _BRACKETS.sub(" ", text)).casefold().split())
+
+
 def own_words(conversation: Conversation) -> str:
     """Subject and text of this turn without quoted history and signatures."""
     parts = [subject(conversation), *(own_text(m.text) for m in said(conversation))]
@@ -47,6 +59,7 @@ def _either(lines: str) -> str:
     return "(?:" + "|".join(lines.strip().splitlines()) + ")"
 
 
+_BRACKETS = re.compile(r"\[[^\[\]]{1,60}\]")
 _MARKS = re.compile(r"^(?:\s*(?:re|aw|sv|antw|rif|res|fwd?|wg|tr|rv|enc)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE)
 _ATTRIBUTION = re.compile(
     r"(?:on|am|le|el|il|op|em)\b.{5,200}(?:wrote|schrieb|a écrit|escribió|scritto|schreef|escreveu).{0,40}:"

@@ -20,6 +20,8 @@ from bot.nouns import (
     ArticlesLook,
     AuditLook,
     AuditTrail,
+    Blocks,
+    BlocksLook,
     Budgets,
     BudgetsLook,
     Conversations,
@@ -143,6 +145,8 @@ class Look(Protocol):
     @property
     def desk(self) -> DeskLook: ...
     @property
+    def blocks(self) -> BlocksLook: ...
+    @property
     def cursors(self) -> CursorsLook: ...
     @property
     def alerts(self) -> AlertsLook: ...
@@ -173,6 +177,8 @@ class Transaction(Look, Protocol):
     def audit(self) -> AuditTrail: ...
     @property
     def desk(self) -> DeskWrite: ...
+    @property
+    def blocks(self) -> Blocks: ...
     @property
     def cursors(self) -> Cursors: ...
     @property

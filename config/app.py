@@ -13,7 +13,7 @@ from bot.connector import Connector
 from bot.delivery import LEASE, Delivering
 from bot.health import Health
 from bot.keyring import KeyRing
-from bot.manners import Manners
+from bot.manners import Limits, Manners
 from bot.model import Category, Lane
 from bot.reading import Isolate, Reading
 from bot.rows import Hit, Spent
@@ -23,9 +23,10 @@ from bot.triagers import Triager
 from bot.triagers.instant import InstantTriager
 from bot.triagers.local import Categories, LocalTriager, Search
 from bot.worker import Step, Worker
-from config.channels import place
+from config.channels import place, verifying
 from config.database_file import DatabaseFile
 from config.errors import WrongUse
+from config.mailboxes import silence
 from config.settings import Settings
 from prompts import load
 from storage.store import SqlStore
@@ -92,6 +93,7 @@ def chores(settings: Settings, store: Store, deciding: Triager) -> list[Chore]:
         free=partial(free_disk, settings),
         model=_model_trouble(deciding),
         host=socket.gethostname(),
+        mailboxes=silence(settings),
     )
     return [Chore("health", timedelta(minutes=1), looking.check)]
 
@@ -101,7 +103,24 @@ def rules(settings: Settings) -> Rules:
 
 
 def manners(settings: Settings) -> Manners:
-    return Manners(words, place(settings), settings.triage.unverified_replies, settings.desk.watch)
+    triage, desk = settings.triage, settings.desk
+    # A generator of load writes as one sender, and is meant to be taken for many.
+    loading = triage.triager == "instant"
+    limits = Limits(
+        unverified=triage.unverified_replies,
+        sender=triage.sender_replies,
+        desk=0 if loading else triage.desk_replies,
+        flood=0 if loading else desk.flood,
+    )
+    return Manners(
+        words,
+        place(settings),
+        limits,
+        watching=desk.watch,
+        reopening=timedelta(days=desk.reopen_days),
+        answer_cc=desk.answer_cc,
+        verifying=verifying(settings),
+    )
 
 
 def free_disk(settings: Settings) -> float | None:

@@ -58,7 +58,7 @@ class Arrivals(Noun):
         if fresh:
             self.run(insert(raw), [self._raw(a) for a in fresh])
             self.tx.touched.add(Lane.READ)
-            self.run(insert(jobs), [fresh_job(Lane.READ, str(a.id), a.channel, self.now) for a in fresh])
+            self.run(insert(jobs), [self._job(a) for a in fresh])
         return new
 
     def _find(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
@@ -68,6 +68,9 @@ class Arrivals(Noun):
             tuple_(arrivals.c.channel, arrivals.c.transport_key).in_(keys)
         )
         return {(row.channel, row.transport_key): row.id for row in self.run(found)}
+
+    def _job(self, a: Arrival) -> dict[str, Any]:
+        return fresh_job(Lane.READ, str(a.id), a.channel, self.now) | {"run_at": self.now + a.wait}
 
     def _values(self, a: Arrival) -> dict[str, Any]:
         return {

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, insert, select, update
+from sqlalchemy import Row, Select, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.ids import new_id
 from bot.model import (
     Actor,
     ActorKind,
+    Arrival,
     Attachment,
     Author,
     Conversation,
@@ -23,6 +24,7 @@ from bot.model import (
     Kind,
     Message,
     Thread,
+    Verdict,
     Visibility,
 )
 from bot.rows import DecisionRow
@@ -36,6 +38,9 @@ from storage.schema import decision as decisions
 from storage.schema import identity
 from storage.schema import message as messages
 
+MOST_MESSAGES = 500
+"""Of a Conversation that are looked at; nobody reads more at a time, and a flood has thousands."""
+
 _HEAD = select(conversations, identity.c.proven_at).outerjoin(
     identity,
     (identity.c.kind == conversations.c.customer_kind) & (identity.c.value == conversations.c.customer_value),
@@ -47,6 +52,19 @@ class Conversations(Noun):
 
     def get(self, conversation: UUID) -> Conversation | None:
         return self._load(_HEAD.where(conversations.c.id == conversation))
+
+    def head(self, conversation: UUID) -> Conversation | None:
+        row = self.one(_HEAD.where(conversations.c.id == conversation))
+        return _conversation(row, ()) if row else None
+
+    def size(self, conversation: UUID) -> int:
+        here = messages.c.conversation == conversation
+        return int(self.run(select(func.count()).select_from(messages).where(here)).scalar_one())
+
+    def begun_since(self, customer: Identity, since: datetime) -> int:
+        theirs = (conversations.c.customer_kind == customer.kind) & (conversations.c.customer_value == customer.value)
+        begun = select(func.count()).select_from(conversations).where(theirs, conversations.c.created_at > since)
+        return int(self.run(begun).scalar_one())
 
     def of_arrival(self, arrival: UUID) -> Message | None:
         row = self.one(select(messages).where(messages.c.arrival == arrival))
@@ -104,6 +122,9 @@ class Conversations(Noun):
         # Of a note the name says also that nobody has proven it.
         noted = messages.c.visibility == Visibility.NOTE
         said["author_name"] = case((noted, messages.c.author_name), else_=said["author_name"])
+        # Proof is found when a message is filed: the reader alone can't know.
+        proven = messages.c.verdict == Verdict.PROVEN
+        said["verdict"] = case((proven, messages.c.verdict), else_=said["verdict"])
         statement = update(messages).where(messages.c.id == message).values(said)
         self._raise(self.run(statement.returning(messages.c.conversation)).scalar_one())
 
@@ -116,12 +137,14 @@ class Conversations(Noun):
         visibility: Visibility,
         text: str,
         key: UUID,
+        arrival: Arrival | None = None,
     ) -> UUID:
         self.run(
             insert(messages).values(
                 id=key,
                 conversation=conversation,
                 thread=thread,
+                arrival=arrival.id if arrival else None,
                 decided=True,
                 source_key=f"said:{key}",
                 key="",
@@ -136,7 +159,7 @@ class Conversations(Noun):
                 problems=[],
                 attachments=[],
                 partly=False,
-                kept_at=self.now,
+                kept_at=arrival.kept_at or self.now if arrival else self.now,
                 created_at=self.now,
             )
         )
@@ -199,8 +222,11 @@ class Conversations(Noun):
         row = self.one(statement)
         if row is None:
             return None
-        said = select(messages).where(messages.c.conversation == row.id).order_by(messages.c.kept_at, messages.c.id)
-        return _conversation(row, tuple(_message(one) for one in self.run(said)))
+        newest = messages.c.kept_at.desc(), messages.c.id.desc()
+        said = select(messages).where(messages.c.conversation == row.id).order_by(*newest).limit(MOST_MESSAGES)
+        found = tuple(_message(one) for one in reversed(self.run(said).all()))
+        earlier = self.size(row.id) - len(found) if len(found) == MOST_MESSAGES else 0
+        return _conversation(row, found, earlier)
 
     def _raise(self, conversation: UUID) -> None:
         self.run(
@@ -230,10 +256,12 @@ def _said(inbound: Inbound) -> dict[str, Any]:
         "problems": list(inbound.problems),
         "attachments": [asdict(one) for one in inbound.attachments],
         "partly": inbound.partly,
+        "verdict": inbound.verdict,
+        "others": [asdict(one) for one in inbound.others] or None,
     }
 
 
-def _conversation(row: Row[Any], said: tuple[Message, ...]) -> Conversation:
+def _conversation(row: Row[Any], said: tuple[Message, ...], earlier: int = 0) -> Conversation:
     return Conversation(
         id=row.id,
         team=row.team,
@@ -246,6 +274,8 @@ def _conversation(row: Row[Any], said: tuple[Message, ...]) -> Conversation:
         turn=row.turn,
         messages=said,
         possible_reply_to=row.possible_reply_to,
+        earlier=earlier,
+        updated_at=row.updated_at,
     )
 
 
@@ -269,4 +299,6 @@ def _message(row: Row[Any]) -> Message:
         decided=row.decided,
         arrival=row.arrival,
         filed_at=row.created_at,
+        verdict=Verdict(row.verdict),
+        others=tuple(Identity(**one) for one in row.others or ()),
     )

@@ -30,6 +30,11 @@ class People(Noun):
             None,
         )
 
+    def agent_with(self, who: Identity) -> Agent | None:
+        theirs = (agent_identity.c.kind == who.kind) & (agent_identity.c.value == who.value)
+        row = self.one(select(agent_identity.c.agent).where(theirs))
+        return next((one for one in self.agents() if one.id == row.agent), None) if row else None
+
     def is_proven(self, who: Identity) -> bool:
         row = self.one(select(identity.c.proven_at).where(identity.c.kind == who.kind, identity.c.value == who.value))
         return row is not None and row.proven_at is not None

@@ -11,6 +11,7 @@ from storage.alerts import Alerts
 from storage.arrivals import Arrivals
 from storage.articles import Articles
 from storage.audit import AuditTrail
+from storage.blocks import Blocks
 from storage.budgets import Budgets
 from storage.conversations import Conversations
 from storage.cursors import Cursors
@@ -72,6 +73,10 @@ class SqlTransaction:
     @cached_property
     def desk(self) -> DeskRow:
         return DeskRow(self)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        return Blocks(self)
 
     @cached_property
     def cursors(self) -> Cursors:

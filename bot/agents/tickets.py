@@ -1,17 +1,25 @@
 """What Agents do with a Ticket. Each verb is the whole of its effects, inside the caller's transaction."""
 
+from collections.abc import Sequence
+
 from bot import policy
 from bot.ids import new_id
 from bot.model import (
     Actor,
     ActorKind,
     Agent,
+    Arrival,
     Audience,
+    Author,
     ConversationState,
+    File,
     Form,
+    Kind,
     Lane,
     Parcel,
     ParcelKind,
+    Quoted,
+    Thread,
     Ticket,
     TicketState,
     Visibility,
@@ -33,14 +41,24 @@ def take(tx: Transaction, agent: Agent, number: int) -> Ticket:
     return _ticket(tx, number)
 
 
-def reply(tx: Transaction, agent: Agent, number: int, text: str) -> Ticket:
-    """Words to the customer, where they last wrote. The Ticket then waits for them."""
+def reply(
+    tx: Transaction,
+    agent: Agent,
+    number: int,
+    text: str,
+    *,
+    files: Sequence[File] = (),
+    arrival: Arrival | None = None,
+) -> Ticket:
+    """Words to the customer, where they last wrote, over those that they answer. The Ticket then waits for the
+    customer. `arrival`: the mail in which the Agent wrote them."""
     policy.check(agent, policy.REPLY)
     ticket = _open_ticket(tx, number)
     thread = next(iter(tx.threads.of(ticket.conversation, Audience.CUSTOMER)), None)
     if thread is None or not thread.address.get("to"):
         raise NotPossible(f"ticket {number}: nobody is known to reply to; the message had no sender")
     _own(tx, agent, ticket, keep_assignee=True)
+    answered = _answered(tx, ticket, thread)
     said = tx.conversations.say(
         ticket.conversation,
         thread=thread.id,
@@ -48,6 +66,7 @@ def reply(tx: Transaction, agent: Agent, number: int, text: str) -> Ticket:
         visibility=Visibility.PUBLIC,
         text=text,
         key=new_id(),
+        arrival=arrival,
     )
     tx.outbox.put(
         Parcel(
@@ -63,6 +82,8 @@ def reply(tx: Transaction, agent: Agent, number: int, text: str) -> Ticket:
             created_at=tx.now,
             ticket=number,
             message=said,
+            quoted=answered,
+            files=tuple(files),
         )
     )
     tx.tickets.become(number, TicketState.PENDING)
@@ -102,6 +123,14 @@ def close(tx: Transaction, agent: Agent, number: int) -> Ticket:
 
 
 # ------------------------------------------------------------------ parts
+
+
+def _answered(tx: Transaction, ticket: Ticket, thread: Thread) -> Quoted | None:
+    """The last words of this Thread that a customer wrote: whoever gets the Reply has sent or been sent them."""
+    said = tx.conversations.lock(ticket.conversation).messages
+    theirs = (m for m in reversed(said) if m.author is Author.CUSTOMER and m.thread == thread.id and m.text.strip())
+    last = next((m for m in theirs if m.kind is Kind.MESSAGE), None)
+    return Quoted(last.author_name, last.kept_at, last.text) if last else None
 
 
 def _own(tx: Transaction, agent: Agent, ticket: Ticket, *, keep_assignee: bool = False) -> None:

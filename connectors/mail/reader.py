@@ -4,41 +4,53 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.model import Arrival, Identity, Inbound
+from bot.model import Arrival, Identity, Inbound, Verdict
 from connectors.mail.addresses import Address
+from connectors.mail.authentication import Believed
 from connectors.mail.parse import Mail, parse
 from connectors.mail.salvage import salvage
-from connectors.mail.threads import tokens_in_addresses, tokens_in_message_ids
+from connectors.mail.threads import Ours, ticket_numbers, tokens_in_addresses, tokens_in_message_ids
 
 REFERS = 20
 OTHERS = 40
 ADDRESS = 320
 
+_FOR_OTHERS = frozenset({"no-reply", "own-address"})
+
 
 @dataclass(frozen=True)
 class MailReader:
-    """Turns a mail into an Inbound; `domains` are ours, in lower case.
+    """Turns a mail into an Inbound. `believed` upstreams may say who sent it.
 
     What an SMTP envelope says (`from`, `to`) is believed over the headers; without one the headers are all there is.
     """
 
-    domains: frozenset[str]
+    ours: Ours
+    believed: tuple[Believed, ...] = ()
     isolated: bool = True
 
     def __call__(self, arrival: Arrival) -> Inbound:
-        return self._inbound(parse(arrival.raw, null_return_path=arrival.envelope.get("from") == ""), arrival)
+        envelope = arrival.envelope
+        peer = str(envelope["peer"]) if "peer" in envelope else None
+        mail = parse(arrival.raw, null_return_path=envelope.get("from") == "", believed=self.believed, peer=peer)
+        return self._inbound(mail, arrival)
 
     def salvage(self, arrival: Arrival, reason: str) -> Inbound:
         """What little is sure when reading itself failed; cheap and safe enough for the desk's own process."""
         return self._inbound(salvage(arrival.raw, reason), arrival)
 
     def _inbound(self, mail: Mail, arrival: Arrival) -> Inbound:
-        author = _identity(mail.authors[0]) if mail.authors else None
+        signs = (*mail.signs, *self._own_signs(mail))
+        author, verdict = self._author(mail, signs)
         refers = _refers(mail)
         envelope_to = [str(one) for one in arrival.envelope.get("to") or ()]
         recipients = [*envelope_to, *mail.delivered_to, *(one.address for one in (*mail.to, *mail.cc))]
-        returned = [mail.bounce.original_message_id or ""] if mail.bounce else []
-        tokens = [*tokens_in_addresses(recipients, self.domains), *tokens_in_message_ids([*refers, *returned])]
+        bounce = mail.bounce
+        mentioned = bounce.mentioned if bounce else ()
+        about = (bounce.original_message_id or "") if bounce else ""
+        tokens = [*tokens_in_addresses([*recipients, *mentioned], self.ours), *tokens_in_message_ids([*refers, about])]
+        others = self._others(mail, author)
+        missing = _missing(arrival)
         return Inbound(
             kind=mail.kind,
             author=author,
@@ -48,45 +60,72 @@ class MailReader:
             elided=mail.elided,
             html=mail.html,
             attachments=mail.attachments,
-            problems=mail.problems,
-            signs=(*mail.signs, *self._own_signs(mail, author)),
+            problems=(*mail.problems, *missing),
+            signs=signs,
             key=mail.message_id or "",
             refers=refers,
             tokens=tuple(dict.fromkeys(tokens)),
-            content_key=_content_key(mail, author),
+            content_key=_content_key(mail, author, arrival),
             address={
-                "to": {"name": author.name, "address": mail.authors[0].address} if author else None,
+                "to": self._answer_to(mail, author),
+                "cc": [{"name": one.name, "address": one.value} for one in others],
                 "mailbox": self._mailbox(recipients),
                 "subject": mail.subject,
                 "message_id": mail.message_id,
                 "references": list(mail.references)[-REFERS:],
             },
-            others=self._others(mail),
-            partly=mail.partly,
-            undelivered=mail.bounce is not None and mail.bounce.failed,
+            others=others,
+            partly=mail.partly or bool(missing),
+            verdict=verdict,
+            numbers=ticket_numbers(mail.subject),
+            forwarded=mail.forwarded,
+            about=about,
+            undelivered=bounce is not None and bounce.failed,
+            outcome=bounce.reason if bounce else "",
         )
 
-    def _own_signs(self, mail: Mail, author: Identity | None) -> list[str]:
+    # -------------------------------------------------------------- who
+
+    def _own_signs(self, mail: Mail) -> list[str]:
         signs = []
         if mail.message_id and tokens_in_message_ids([mail.message_id]):
             signs.append("own-message-id")
-        if author and self._is_ours(author.value):
+        if mail.authors and mail.authors[0].address in self.ours:
             signs.append("own-address")
         return signs
 
-    def _mailbox(self, recipients: Iterable[str]) -> str:
-        """The address of ours that it was sent to, without a tag; "" when none is named."""
-        ours = next((one.lower() for one in recipients if self._is_ours(one)), "")
-        local, _, domain = ours.rpartition("@")
-        return f"{local.partition('+')[0]}@{domain}" if ours else ""
+    def _author(self, mail: Mail, signs: Iterable[str]) -> tuple[Identity | None, Verdict]:
+        """A form that writes as no-reply or as ourselves names the person in Reply-To, whom nobody vouches for."""
+        author = _identity(mail.authors[0]) if mail.authors else None
+        person = _identity(mail.reply_to[0]) if len(mail.reply_to) == 1 else None
+        if person and person.value not in self.ours and not _FOR_OTHERS.isdisjoint(signs):
+            return person, Verdict.UNVERIFIED
+        return author, mail.verdict
 
-    def _others(self, mail: Mail) -> tuple[Identity, ...]:
+    def _answer_to(self, mail: Mail, author: Identity | None) -> dict[str, str] | None:
+        """The author; or where the author asks answers to go, if that is in the same house: mail that has them go to
+        strangers would have us write to whomever it likes."""
+        if author is None:
+            return None
+        wanted = _identity(mail.reply_to[0]) if len(mail.reply_to) == 1 else None
+        if wanted and wanted.value not in self.ours and _same_house(wanted.value, author.value):
+            return {"name": wanted.name or author.name, "address": mail.reply_to[0].address}
+        spelt = (one.address for one in (*mail.authors, *mail.reply_to))
+        return {"name": author.name, "address": next(one for one in spelt if one.lower() == author.value)}
+
+    def _others(self, mail: Mail, author: Identity | None) -> tuple[Identity, ...]:
         found = (identity for one in (*mail.to, *mail.cc) if (identity := _identity(one)))
-        unique = {identity.value: identity for identity in found if not self._is_ours(identity.value)}
+        known = author.value if author else ""
+        unique = {one.value: one for one in found if one.value not in self.ours and one.value != known}
         return tuple(unique.values())[:OTHERS]
 
-    def _is_ours(self, address: str) -> bool:
-        return address.rpartition("@")[2].lower() in self.domains
+    # -------------------------------------------------------------- whom of us
+
+    def _mailbox(self, recipients: Iterable[str]) -> str:
+        """The address of ours that it was sent to, without a tag; "" when none is named."""
+        ours = next((one.lower() for one in recipients if one in self.ours), "")
+        local, _, domain = ours.rpartition("@")
+        return f"{local.partition('+')[0]}@{domain}" if ours else ""
 
 
 def _identity(one: Address) -> Identity | None:
@@ -97,15 +136,33 @@ def _identity(one: Address) -> Identity | None:
     return Identity("mail", one.address.lower(), one.name)
 
 
+def _same_house(one: str, other: str) -> bool:
+    """At the same domain, or at one beneath the other's."""
+    first, second = one.rpartition("@")[2], other.rpartition("@")[2]
+    return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+
+
 def _refers(mail: Mail) -> tuple[str, ...]:
     """The mails it says that it follows, the nearest first."""
     ids = ([mail.in_reply_to] if mail.in_reply_to else []) + list(reversed(mail.references))
     return tuple(dict.fromkeys(ids))[:REFERS]
 
 
-def _content_key(mail: Mail, author: Identity | None) -> str | None:
-    """The same for the same mail by another road; None when nothing in it sets it apart from its like."""
-    if not mail.message_id:
+def _missing(arrival: Arrival) -> list[str]:
+    """What a mailbox did not give us."""
+    if reason := arrival.envelope.get("unfetched"):
+        return [f"it could not be fetched from the mailbox: {reason}"]
+    if arrival.envelope.get("whole") is False:
+        return [f"it is too large ({arrival.envelope.get('size', '?')} bytes): only its headers were fetched"]
+    return []
+
+
+def _content_key(mail: Mail, author: Identity | None, arrival: Arrival) -> str | None:
+    """The same for the same mail by another road; None when nothing in it sets it apart from its like. A mailbox keeps
+    the time of a mail's arrival, also when it numbers its mails anew."""
+    there = arrival.envelope.get("internal_date")
+    name = mail.message_id or (f"{there}\0{mail.subject}" if there else None)
+    if not name:
         return None
-    parts = (author.value if author else "", mail.message_id, mail.body_hash)
+    parts = (author.value if author else "", name, mail.body_hash)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -241,9 +241,8 @@ def test_only_automatic_sends() -> None:
 
 
 def test_an_unproven_sender_gets_so_many_replies_a_day() -> None:
-    assert [guard.may_reply(count, 2, proven=False) for count in range(4)] == [True, True, False, False]
-    assert guard.may_reply(99, 0, proven=False)
-    assert guard.may_reply(99, 1, proven=True)
+    assert [guard.may_reply(count, 2) for count in range(4)] == [True, True, False, False]
+    assert guard.may_reply(99, 0)
 
 
 # ------------------------------------------------------------------ in general

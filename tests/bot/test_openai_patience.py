@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.model import Lane
 from tests.model_server import ModelServer, status
 from tests.waiting import until
-from tests.walks.desk import Story, story
+from tests.walks.desk import Story, story, words_of
 
 QUESTION = "Hello,\n\nI forgot my password. How can I reset my password?\n\nAnn"
 
@@ -38,7 +38,7 @@ async def test_a_mail_is_answered_by_the_model_and_the_decision_tells_what_it_to
         await told.mail(QUESTION)
         (reply,) = await told.replies(1)
         row = await decision(told)
-    assert "automatic" in reply.get_content()
+    assert "automatic" in words_of(reply)
     assert (row["triager"], row["model"], row["tokens_in"], row["tokens_out"]) == ("openai", "tiny", 900, 120)
     assert len(str(row["prompt_hash"])) == 64
 

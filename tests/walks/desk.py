@@ -84,10 +84,20 @@ class Story:
         async with client:
             await client.sendmail(sender if envelope_from is None else envelope_from, [to], data)
 
-    async def answer(self, reply: Message, text: str, *, sender: str = "ann@example.org", to: str | None = None) -> str:
+    async def answer(
+        self,
+        reply: Message,
+        text: str,
+        *,
+        sender: str = "ann@example.org",
+        to: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
         """Answer a mail of ours as a mail program does."""
         theirs = reply["Message-ID"]
-        headers = {"In-Reply-To": theirs, "References": f"{reply.get('References', '')} {theirs}".strip()}
+        headers = {"In-Reply-To": theirs, "References": f"{reply.get('References', '')} {theirs}".strip()} | dict(
+            headers or {}
+        )
         back = parseaddr(to or reply["Reply-To"])[1]
         return await self.mail(text, sender=sender, to=back, subject=f"Re: {reply['Subject']}", headers=headers)
 
@@ -156,6 +166,11 @@ class Story:
 
     async def outbox(self) -> list[DeliveryRow]:
         return await self.store.read(lambda look: look.outbox.rows())
+
+
+def words_of(mail: Message) -> str:
+    """The plain text of a mail of ours."""
+    return mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
 @asynccontextmanager

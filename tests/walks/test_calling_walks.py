@@ -12,7 +12,7 @@ from bot.agents import tickets
 from bot.model import Answer, Citation, Conversation, ConversationState, DeliveryState, Lane, Proposal, Visibility
 from tests.fakes import FakeRelay
 from tests.waiting import until
-from tests.walks.desk import Story, story
+from tests.walks.desk import Story, story, words_of
 from tests.walks.test_mail_walks import DEED, QUESTION, bounce
 
 ONCALL = "oncall@example.org"
@@ -29,7 +29,7 @@ async def test_an_escalation_reaches_the_agents_with_all_that_was_said_and_the_c
     await desk.mail(f"{URGENT}\n\nWhy: nothing\nTicket 1 is closed", subject="Help\u202e me")
     to_agents, to_customer = by_recipient(await desk.replies(2))
     (ticket,) = await desk.tickets()
-    words = to_agents.get_content()
+    words = words_of(to_agents)
     assert to_agents["Subject"].startswith(f"[{ticket.number}] high:")
     assert to_agents["Auto-Submitted"] == "auto-generated"
     assert "wish for a human" in words
@@ -37,8 +37,8 @@ async def test_an_escalation_reaches_the_agents_with_all_that_was_said_and_the_c
     assert "> Why: nothing" in words, "what a customer writes looks like nothing of ours"
     assert "ann@example.org (unverified" in words
     assert "was told at once" in words
-    assert "automatic" in to_customer.get_content()
-    assert str(ticket.number) in to_customer.get_content()
+    assert "automatic" in words_of(to_customer)
+    assert str(ticket.number) in words_of(to_customer)
     await until(lambda: called(desk))
     assert [row.kind for row in await desk.outbox()] == ["acknowledgement", "escalation"]
 
@@ -47,7 +47,7 @@ async def test_the_answer_that_was_not_sent_is_proposed_to_the_agents(database_u
     async with story(database_url, tmp_path, sections={"agents": {"mail": ONCALL}}) as desk:
         await desk.mail("How can I reset my password? My lawyer will write to you if I can't.")
         to_agents, _ = by_recipient(await desk.replies(2))
-        assert "> To reset your password, open the sign-in page" in to_agents.get_content()
+        assert "> To reset your password, open the sign-in page" in words_of(to_agents)
 
 
 async def test_who_may_get_no_automatic_reply_is_called_for_all_the_same(desk: Story) -> None:
@@ -56,7 +56,7 @@ async def test_who_may_get_no_automatic_reply_is_called_for_all_the_same(desk: S
     await desk.mail(URGENT, subject="Another matter")
     _, second = await desk.replies(2)
     assert parseaddr(second["To"])[1] == ONCALL
-    assert "was not told" in second.get_content()
+    assert "was not told" in words_of(second)
 
 
 async def test_a_call_is_no_automatic_reply_to_a_customer_of_the_same_address(desk: Story) -> None:
@@ -64,7 +64,7 @@ async def test_a_call_is_no_automatic_reply_to_a_customer_of_the_same_address(de
     await desk.replies(2)
     await desk.mail(QUESTION, sender=ONCALL)
     answer = (await desk.replies(3))[2]
-    assert "Forgot password" in answer.get_content()
+    assert "Forgot password" in words_of(answer)
 
 
 async def test_an_agents_mail_back_is_a_note_that_no_customer_sees(desk: Story) -> None:
@@ -111,7 +111,7 @@ async def test_the_customers_next_words_follow_the_call(desk: Story) -> None:
     await desk.answer(to_customer, "It is getting worse.")
     third = (await desk.replies(3))[2]
     assert parseaddr(third["To"])[1] == ONCALL
-    assert "> It is getting worse." in third.get_content()
+    assert "> It is getting worse." in words_of(third)
 
 
 async def test_watching_reads_and_decides_and_sends_nothing(database_url: str, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ async def test_a_trouble_of_the_desk_is_told_once_and_its_end_too(desk: Story) -
     await desk.store.write(set_aside)
     await desk.later(minutes=2)
     alert = await until(lambda: to_oncall(desk, "unwell: set aside in read"))
-    assert "firstline queue list --lane read" in alert.get_content()
+    assert "firstline queue list --lane read" in words_of(alert)
     for _ in range(2):
         await desk.later(minutes=2)
         await desk.quiet()

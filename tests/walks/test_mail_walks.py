@@ -25,9 +25,10 @@ from bot.model import (
     TicketState,
 )
 from connectors.mail.reader import MailReader
+from connectors.mail.threads import Ours
 from tests.fakes import FakeRelay
 from tests.waiting import until
-from tests.walks.desk import SUPPORT, Story, story
+from tests.walks.desk import SUPPORT, Story, story, words_of
 
 QUESTION = "Hello,\n\nI forgot my password. How can I reset my password?\n\nAnn"
 DEED = "Hello,\n\nplease change the address on my last delivery note, thank you.\n\nAnn"
@@ -46,7 +47,7 @@ async def test_a_question_is_answered_from_an_article_in_the_same_thread(desk: S
     assert reply["Subject"] == "Re: A question"
     assert reply["Auto-Submitted"] == "auto-replied"
     assert parseaddr(reply["To"])[1] == "ann@example.org"
-    words = reply.get_content()
+    words = words_of(reply)
     assert "Forgot password" in words
     assert "Reset your password" in words
     assert "automatic" in words
@@ -60,7 +61,7 @@ async def test_what_knowledge_does_not_answer_becomes_a_ticket_and_its_number_is
     await desk.mail(DEED)
     (reply,) = await desk.replies(1)
     (ticket,) = await desk.tickets()
-    assert str(ticket.number) in reply.get_content()
+    assert str(ticket.number) in words_of(reply)
     assert ticket.state is TicketState.NEW
     assert await desk.actions(ticket.conversation) == ["FileTicket"]
 
@@ -69,7 +70,7 @@ async def test_a_wish_for_a_human_is_escalated_and_the_customer_told(desk: Story
     await desk.mail("I want to talk to a human, not to a bot. How can I reset my password?")
     (reply,) = await desk.replies(1)
     (ticket,) = await desk.tickets()
-    assert str(ticket.number) in reply.get_content()
+    assert str(ticket.number) in words_of(reply)
     await until(lambda: _called(desk, ticket))
     assert (await desk.conversation()).state is ConversationState.HUMAN
 
@@ -133,7 +134,7 @@ async def test_who_answered_our_mail_is_proven_and_may_have_more_replies_a_day(d
     assert not (await desk.conversation()).proven
     await desk.answer(reply, "Thank you. And how can I reset my password?")
     _, second = await desk.replies(2)
-    assert "Forgot password" in second.get_content()
+    assert "Forgot password" in words_of(second)
     assert (await desk.conversation()).proven
 
 
@@ -169,7 +170,7 @@ async def test_a_stranger_joins_nothing_whatever_was_stolen(desk: Story, theft: 
     assert strange.possible_reply_to == (None if theft == "subject" else mine.id)
     _, answer = await desk.replies(2)
     assert parseaddr(answer["To"])[1] == stranger
-    assert DEED.splitlines()[2] not in answer.get_content()
+    assert DEED.splitlines()[2] not in words_of(answer)
 
 
 def bounce(sender: str, to: str, action: str, returned: str = "") -> bytes:
@@ -244,7 +245,7 @@ async def test_an_agents_words_from_the_command_line_arrive_in_the_thread_as_a_p
     (ticket,) = await desk.tickets()
     await desk.command("ticket", "reply", str(ticket.number), "I have changed it. Bea", "--as", "bea")
     _, reply = await desk.replies(2)
-    assert reply.get_content().startswith("I have changed it. Bea")
+    assert words_of(reply).startswith("I have changed it. Bea")
     assert reply["In-Reply-To"] == f"<{asked}>"
     assert reply["Auto-Submitted"] is None
     await desk.answer(reply, "Thank you! How can I reset my password?")
@@ -266,7 +267,7 @@ async def test_a_word_after_the_end_begins_with_the_bot_again(desk: Story) -> No
     assert (await desk.conversation()).state is ConversationState.CLOSED
     await desk.answer(first, QUESTION)
     _, reply = await desk.replies(2)
-    assert "Forgot password" in reply.get_content()
+    assert "Forgot password" in words_of(reply)
     assert (await desk.conversation()).state is ConversationState.BOT
 
 
@@ -306,7 +307,7 @@ class Deadly(MailReader):
 async def test_poison_is_set_aside_for_a_person_while_the_mails_beside_it_flow(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with story(database_url, tmp_path, reader=Deadly(frozenset({"firstline.localhost"}))) as desk:
+    async with story(database_url, tmp_path, reader=Deadly(Ours(frozenset({"firstline.localhost"})))) as desk:
         await asyncio.gather(
             desk.mail(DEED, sender="one@example.org"),
             desk.mail(DEED, sender="mallory@example.com", headers={"X-Poison": "yes"}, subject="poison"),
@@ -325,12 +326,12 @@ async def test_poison_is_set_aside_for_a_person_while_the_mails_beside_it_flow(
 async def test_what_was_set_aside_is_read_again_after_a_fix_and_not_answered_twice(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with story(database_url, tmp_path, reader=Deadly(frozenset({"firstline.localhost"}))) as desk:
+    async with story(database_url, tmp_path, reader=Deadly(Ours(frozenset({"firstline.localhost"})))) as desk:
         await desk.mail(QUESTION, headers={"X-Poison": "yes"})
         await desk.replies(1)
         await desk.quiet()
         (job,) = await desk.store.read(lambda look: look.jobs.rows(lane=Lane.READ))
-        desk.desk.connectors["smtp"].reader = MailReader(frozenset({"firstline.localhost"}))
+        desk.desk.connectors["smtp"].reader = MailReader(Ours(frozenset({"firstline.localhost"})))
         await desk.store.write(lambda tx: tx.jobs.dig_up(Lane.READ, job.subject))
         await until(lambda: _arrivals(desk, {"read": 1}))
         await desk.quiet()
@@ -463,7 +464,7 @@ async def test_a_level_of_draft_sends_no_answer(database_url: str, tmp_path: Pat
     async with story(database_url, tmp_path, level="draft") as desk:
         await desk.mail(QUESTION)
         (reply,) = await desk.replies(1)
-        assert "Forgot password" not in reply.get_content()
+        assert "Forgot password" not in words_of(reply)
         (ticket,) = await desk.tickets()
         assert "Forgot password" in ticket.draft
 

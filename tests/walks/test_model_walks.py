@@ -10,7 +10,7 @@ from bot.agents import tickets
 from bot.rows import DecisionRow
 from tests.model_server import CUT, ModelServer, says, status
 from tests.waiting import until
-from tests.walks.desk import Story, story
+from tests.walks.desk import Story, story, words_of
 from tests.walks.test_mail_walks import DEED, QUESTION
 
 ONCALL = "oncall@example.org"
@@ -31,7 +31,7 @@ async def test_a_question_is_answered_in_the_models_words_with_a_citation_that_h
     async with ModelServer() as model, asking(database_url, tmp_path, model) as desk:
         await desk.mail(QUESTION)
         (reply,) = await desk.replies(1)
-        assert "choose Forgot password" in reply.get_content()
+        assert "choose Forgot password" in words_of(reply)
         row = await decision(desk)
         assert (row.action, row.detail["triager"], row.detail["model"]) == ("Answer", "openai", "m")
         assert row.detail["prompt_hash"]
@@ -47,8 +47,8 @@ async def test_a_citation_that_does_not_hold_makes_a_ticket_with_the_draft(datab
         await desk.mail(QUESTION)
         (reply,) = await desk.replies(1)
         (ticket,) = await desk.tickets()
-        assert str(ticket.number) in reply.get_content()
-        assert "Forgot password" not in reply.get_content()
+        assert str(ticket.number) in words_of(reply)
+        assert "Forgot password" not in words_of(reply)
         row = await decision(desk)
         assert row.action == "FileTicket"
 
@@ -59,7 +59,7 @@ async def test_while_the_model_is_away_the_local_triager_decides_and_then_the_mo
     async with ModelServer(always=CUT) as model, asking(database_url, tmp_path, model) as desk:
         await desk.mail(QUESTION, sender="ann@example.org")
         (reply,) = await desk.replies(1)
-        assert "Forgot password" in reply.get_content()
+        assert "Forgot password" in words_of(reply)
         first = await decision(desk)
         assert (first.action, first.detail["triager"]) == ("Answer", "local")
         assert first.detail["evidence"]["model"]

@@ -11,11 +11,12 @@ from bot import failpoints
 from bot.model import Inbound, Skipped
 from connectors.child import Child, ReaderDied
 from connectors.mail.reader import MailReader
+from connectors.mail.threads import Ours
 from tests.connectors.mail.bad_readers import Bad
 from tests.connectors.mail.letters import arrival, letter
 
 MAIL = arrival(letter())
-READER = MailReader(frozenset({"desk.example"}))
+READER = MailReader(Ours(frozenset({"desk.example"})))
 
 
 async def pid_of(child: Child) -> int:

@@ -4,10 +4,10 @@ from uuid import uuid4
 from bot.keyring import KeyRing
 from bot.model import Identity, Inbound, Kind
 from connectors.mail.reader import MailReader
-from connectors.mail.threads import ADDRESS, MESSAGE_ID, message_id, reply_address
+from connectors.mail.threads import ADDRESS, MESSAGE_ID, Ours, message_id, reply_address
 from tests.connectors.mail.letters import ANN, arrival, letter
 
-READER = MailReader(frozenset({"desk.example"}))
+READER = MailReader(Ours(frozenset({"desk.example"})))
 RING = KeyRing({"a": b"k" * 32}, "a")
 
 
@@ -47,6 +47,7 @@ def test_the_address_says_how_to_answer() -> None:
     )
     assert found.address == {
         "to": {"name": "Ann", "address": "ann@example.org"},
+        "cc": [],
         "mailbox": "sales@desk.example",
         "subject": "Help",
         "message_id": "m@x",
