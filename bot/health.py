@@ -1,7 +1,7 @@
 """Is the desk itself well? What isn't is told to the Agents, once, and again when it is over."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from bot.store import Look, Store, Transaction, until_settled
 log = logging.getLogger("firstline.health")
 
 MODEL = "model on "
+HOUR = timedelta(hours=1)
 
 # A host that is gone can't say that its trouble is over; one that is there says again that it goes on.
 GONE = alerts.REMIND + timedelta(hours=4)
@@ -23,17 +24,18 @@ GONE = alerts.REMIND + timedelta(hours=4)
 @dataclass(frozen=True)
 class Limits:
     """`oldest`: how long due work may wait. `away`: how long a channel may be out of reach. `disk`: the least share of
-    the database's disk that must be free, in per cent."""
+    the database's disk that must be free, in per cent. `replies`: automatic ones in an hour, 0: any number."""
 
     oldest: timedelta
     away: timedelta
     disk: float
+    replies: int = 0
 
 
 @dataclass(frozen=True)
 class Vitals:
     """`free`: per cent of the disk, None where it is not ours to look at. `model`: why this `host` asks no model, or
-    None; of all that is looked at only this is a host's own."""
+    None; of all that is looked at only this is a host's own. `replies`: automatic ones in the last hour."""
 
     lanes: Sequence[LaneFigures]
     pauses: Sequence[Pause]
@@ -42,6 +44,7 @@ class Vitals:
     host: str
     now: datetime
     mailboxes: Sequence["Unread"] = ()
+    replies: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,37 +58,59 @@ class Unread:
 
 def troubles(vitals: Vitals, limits: Limits) -> dict[str, str]:
     """What is wrong, by name, in words that say what to do."""
-    found: dict[str, str] = {}
+    return dict(_troubles(vitals, limits))
+
+
+def _troubles(vitals: Vitals, limits: Limits) -> Iterator[tuple[str, str]]:
     for lane in vitals.lanes:
-        if lane.oldest > limits.oldest.total_seconds():
-            found[f"lane {lane.lane}"] = (
-                f"The oldest work in the lane {lane.lane} has waited for {_minutes(lane.oldest)}; {lane.waiting} wait."
-                f" See `firstline queue list --lane {lane.lane}`."
-            )
-        if lane.buried:
-            found[f"set aside in {lane.lane}"] = (
-                f"{lane.buried} works of the lane {lane.lane} are set aside. See `firstline queue list --lane"
-                f" {lane.lane}`; `firstline queue retry --all-buried` tries them again."
-            )
+        yield from _of_lane(lane, limits)
     for pause in vitals.pauses:
-        away = vitals.now - pause.since
-        if away > limits.away:
-            found[f"channel {pause.channel}"] = (
-                f"The channel {pause.channel} can't be reached since {pause.since:%Y-%m-%d %H:%M} UTC: {pause.reason}."
-                " What is owed there waits, and is sent when it answers again."
-            )
+        if vitals.now - pause.since > limits.away:
+            yield f"channel {pause.channel}", _paused(pause)
     for mailbox in vitals.mailboxes:
         if vitals.now - mailbox.state.since > mailbox.longest:
-            found[f"mailbox {mailbox.name}"] = _unread(mailbox)
+            yield f"mailbox {mailbox.name}", _unread(mailbox)
     if vitals.free is not None and vitals.free < limits.disk:
-        found["disk"] = (
-            f"Only {vitals.free:.1f} % of the database's disk is free. When it is full, no request is taken any more."
-        )
+        full = "When it is full, no request is taken any more."
+        yield "disk", f"Only {vitals.free:.1f} % of the database's disk is free. {full}"
     if vitals.model:
-        found[f"{MODEL}{vitals.host}"] = (
-            f"The model is not asked on {vitals.host}: {vitals.model}. Meanwhile the local triager decides."
+        meanwhile = "Meanwhile the local triager decides."
+        yield f"{MODEL}{vitals.host}", f"The model is not asked on {vitals.host}: {vitals.model}. {meanwhile}"
+    if limits.replies and vitals.replies >= limits.replies:
+        yield "automatic replies", _silent(limits)
+
+
+def _of_lane(lane: LaneFigures, limits: Limits) -> Iterator[tuple[str, str]]:
+    if lane.oldest > limits.oldest.total_seconds():
+        yield (
+            f"lane {lane.lane}",
+            (
+                f"The oldest work in the lane {lane.lane} has waited for {_minutes(lane.oldest)}; {lane.waiting} wait."
+                f" See `firstline queue list --lane {lane.lane}`."
+            ),
         )
-    return found
+    if lane.buried:
+        yield (
+            f"set aside in {lane.lane}",
+            (
+                f"{lane.buried} works of the lane {lane.lane} are set aside. See `firstline queue list --lane"
+                f" {lane.lane}`; `firstline queue retry --all-buried` tries them again."
+            ),
+        )
+
+
+def _paused(pause: Pause) -> str:
+    return (
+        f"The channel {pause.channel} can't be reached since {pause.since:%Y-%m-%d %H:%M} UTC: {pause.reason}."
+        " What is owed there waits, and is sent when it answers again."
+    )
+
+
+def _silent(limits: Limits) -> str:
+    return (
+        f"{limits.replies} automatic replies have left within an hour, which is the limit (TRIAGE__DESK_REPLIES). Until"
+        " there are fewer, every request becomes a ticket without a reply: look whether somebody floods the desk."
+    )
 
 
 def _unread(mailbox: Unread) -> str:
@@ -147,6 +172,7 @@ class Health:
             self.host,
             look.now,
             [Unread(name, state, longest) for name, longest in self.mailboxes.items() if (state := polled(look, name))],
+            look.outbox.automatic(look.now - HOUR, at_most=self.limits.replies) if self.limits.replies else 0,
         )
 
 

@@ -6,8 +6,19 @@ from uuid import UUID
 
 from bot.keyring import BOUNCE, KeyRing
 from bot.manners import Manners
-from bot.model import Audience, Channel, Conversation, ConversationState, Identity, Inbound, Kind, Thread, Verdict
-from bot.speech import FORGED, bare_subject
+from bot.model import (
+    FORGED,
+    Audience,
+    Channel,
+    Conversation,
+    ConversationState,
+    Identity,
+    Inbound,
+    Kind,
+    Thread,
+    Verdict,
+)
+from bot.speech import bare_subject
 from bot.store import Transaction
 
 

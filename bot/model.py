@@ -150,6 +150,10 @@ class Attachment:
     cid: str = ""
 
 
+FORGED = "failed-authentication"
+"""The sign that an upstream that we believe says somebody else wrote it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """What reading made of an Arrival: plain values, untrusted, without NUL or lone surrogates.

@@ -3,7 +3,7 @@
 import re
 
 from bot.knowledge.words import words
-from bot.model import Conversation, Kind, Message
+from bot.model import FORGED, Conversation, Kind, Message
 
 MACHINE = frozenset(
     {
@@ -16,9 +16,6 @@ MACHINE = frozenset(
     }
 )
 """Signs that no person wrote this for us to read."""
-
-FORGED = "failed-authentication"
-"""An upstream that we believe says that somebody else wrote it."""
 
 COPIED = "copied"
 """From somebody whom the customer copied in: an answer would go to the customer, who hasn't asked."""

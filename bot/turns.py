@@ -1,4 +1,4 @@
-"""Who sends very much waits for those who don't: later mails of a burst are due later, so that others come in between."""
+"""Who sends very much waits for those who don't: what comes beyond a burst is due later, and others come in between."""
 
 import time
 from collections.abc import Callable

@@ -83,12 +83,13 @@ def steps(
 
 def chores(settings: Settings, store: Store, deciding: Triager) -> list[Chore]:
     """What the clock does."""
+    wanted, behaving = settings.health, manners(settings)
     limits = health.Limits(
-        timedelta(seconds=settings.health.oldest), timedelta(seconds=settings.health.away), settings.health.disk
+        timedelta(seconds=wanted.oldest), timedelta(seconds=wanted.away), wanted.disk, behaving.limits.desk
     )
     looking = Health(
         store,
-        place(settings),
+        behaving.place,
         limits,
         free=partial(free_disk, settings),
         model=_model_trouble(deciding),

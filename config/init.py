@@ -113,6 +113,7 @@ def text(answers: Answers) -> str:
             _TRIAGE.format(triager=_quoted(answers.triager), knowledge=_quoted(str(answers.knowledge))),
             _openai(answers),
             _AGENTS.format(mail=_quoted(answers.agents_mail)),
+            _MAILBOXES,
             _REST.format(database=_address("url", answers.database, DATABASE_FILE)),
         ]
     )
@@ -214,6 +215,19 @@ _AGENTS = """\
 # Where people are called when a request can't wait; at a domain that is not among the above. Empty: in the terminal
 # that the desk runs in.
 mail = {mail}
+# Each Agent with a mail address is called there too, and answers customers by mail; see docs/mail.md.
+# by_mail = false
+"""
+
+_MAILBOXES = """\
+# An address of the desk each: how it speaks and, with url, a mailbox that is fetched. See docs/mail.md.
+# [mailboxes.sales]
+# address = "sales@example.org"
+# name = "Sales"
+# signature = "Sales of Example Ltd."
+# url = "imaps://imap.example.org"
+# password_file = "/etc/firstline/sales-password"
+
 """
 
 _REST = """\

@@ -69,6 +69,10 @@ class Smtp(Section):
     """At one time."""
     max_connections_per_client: Count = 50
     """At one time, from one address."""
+    max_recipients: Count = 100
+    """Of one mail."""
+    max_mails_per_minute: Count = 30_000
+    """From one client; as many may come at once."""
     max_in_flight: Size = 200_000_000
     """Bytes of mail held in memory at one time, over all connections."""
     authserv_id: str = ""

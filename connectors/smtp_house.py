@@ -126,7 +126,7 @@ class House:
         known = {
             "from": sender,
             "to": list(envelope.rcpt_tos),
-            "client": client,
+            "peer": client,
             "helo": (facts.host_name or "").encode("utf-8", "replace").decode(),
             "tls": facts.ssl is not None,
         }

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.store import StoreError
 from config.app import open_store
-from config.check import certificate, database, desk, files, keys, model, names, ports, relay
+from config.check import certificate, database, desk, files, keys, mailboxes, model, names, ports, relay
 from config.check.finding import Base, Check, Finding, Problem, Scene, found
 from config.logging import describe
 from config.settings import Settings, SettingsError, load
@@ -22,6 +22,7 @@ CHECKS: Mapping[str, Check] = {
     "smtp": ports.smtp,
     "http": ports.http,
     "relay": relay.relay,
+    "mailboxes": mailboxes.mailboxes,
     "model": model.model,
     "budget": model.budget,
     "disk": files.disk,

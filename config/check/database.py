@@ -93,9 +93,13 @@ def _can_be_made(settings: Settings) -> Problem | None:
 
 
 def _sound(url: str) -> Problem | None:
-    if rows := damage(url):
-        return Problem(f"the file is damaged: {rows[0]}", "stop the desk, keep a copy, restore the backup")
-    return None
+    try:
+        rows = damage(url)
+    except StoreError as error:
+        rows = [str(error)]
+    return (
+        Problem(f"the file is damaged: {rows[0]}", "stop the desk, keep a copy, restore the backup") if rows else None
+    )
 
 
 def _note(scene: Scene) -> str:

@@ -1,10 +1,11 @@
 """What the desk knows, who works its tickets, and how far it may go by itself."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from bot.model import Agent, Category, Role
+from config.channels import verifying
 from config.check.finding import Finding, Problem, Scene, found
 from config.errors import WrongUse
 from config.knowledge import files_in, understood
@@ -68,13 +69,17 @@ def workers(listed: Sequence[Agent]) -> Problem | None:
     return Problem("there is nobody to work tickets", "`firstline agent add NAME --mail ADDRESS`")
 
 
-def called(ours: Settings) -> list[Problem]:
+def called(ours: Settings) -> Iterator[Problem]:
     """A call to people that comes in by our own door would be a customer's."""
     mail = ours.agents.mail
-    if mail is None or mail.rpartition("@")[2].lower() not in ours.smtp.domains:
-        return []
-    text = f"AGENTS__MAIL is at {mail.rpartition('@')[2]}, whose mail the desk itself takes for requests"
-    return [Problem(text, "name an address at another domain")]
+    if mail and mail.rpartition("@")[2].lower() in ours.smtp.domains:
+        text = f"AGENTS__MAIL is at {mail.rpartition('@')[2]}, whose mail the desk itself takes for requests"
+        yield Problem(text, "name an address at another domain")
+    if ours.agents.by_mail and not verifying(ours):
+        yield Problem(
+            "AGENTS__BY_MAIL is on, but no channel can tell who sent a mail: every answer of an agent stays a note",
+            "set SMTP__AUTHSERV_ID and SMTP__UPSTREAMS, or a mailbox's authserv_id; see docs/whom-to-believe.md",
+        )
 
 
 async def mode(scene: Scene) -> Finding:

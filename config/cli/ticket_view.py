@@ -41,6 +41,7 @@ def whole(look: Look, number: int) -> dict[str, Any]:
         "channel": conversation.channel,
         "conversation_state": conversation.state,
         "possible_reply_to": conversation.possible_reply_to,
+        "earlier_messages": conversation.earlier,
         "messages": [_message(m) for m in conversation.messages],
         "decisions": [decision(d) for d in look.conversations.decisions(conversation.id)],
         "escalations": [_escalation(e) for e in look.tickets.escalations(ticket.id)],
@@ -81,6 +82,8 @@ def _message(message: Message) -> dict[str, Any]:
         "name": message.author_name,
         "note": message.visibility is Visibility.NOTE,
         "kind": message.kind,
+        "verdict": message.verdict,
+        "copied": [one.value for one in message.others],
         "subject": message.subject,
         "text": message.text,
         "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in message.attachments],
@@ -123,6 +126,8 @@ def show(ticket: Mapping[str, Any]) -> None:
         typer.echo("  (a stranger's message that refers to that conversation; `firstline trace` shows it)")
     for escalation in ticket["escalations"]:
         typer.echo(f"Called people: {render.cell(escalation['reason'])} ({_called(escalation)})")
+    if ticket["earlier_messages"]:
+        typer.echo(f"\n({ticket['earlier_messages']} earlier messages are not shown)")
     _show_said(ticket["messages"])
     _show_thought(ticket["decisions"])
     if ticket["draft"]:
@@ -153,6 +158,8 @@ def _show_said(messages: Sequence[Mapping[str, Any]]) -> None:
     for message in messages:
         typer.echo(f"\n{render.cell(message['at'])} {_speaker(message)}:")
         render.words(message["text"])
+        if message["copied"]:
+            typer.echo(f"  [copies went to: {render.cell(message['copied'])}]")
         for attachment in message["attachments"]:
             name = render.cell(attachment["name"]) or "without a name"
             typer.echo(f"  [attachment: {name}, {render.cell(attachment['type'])}, {attachment['size']} bytes]")
@@ -164,8 +171,10 @@ def _speaker(message: Mapping[str, Any]) -> str:
     name = render.cell(message["name"])
     if message["note"]:
         return f"NOTE of {message['author']} {name} (for agents only)"
-    kind = "" if message["kind"] == "message" else f" [{message['kind']}]"
-    return f"{message['author']} {name}".rstrip() + kind if message["author"] != Author.BOT else "bot"
+    if message["author"] != Author.CUSTOMER:
+        return f"{message['author']} {name}".rstrip() if message["author"] != Author.BOT else "bot"
+    kind = "" if message["kind"] == "message" else f"{message['kind']}, "
+    return f"{message['author']} {name} [{kind}{message['verdict']}]"
 
 
 def _show_thought(decisions: Sequence[Mapping[str, Any]]) -> None:

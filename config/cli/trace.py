@@ -132,6 +132,7 @@ def _read(message: Message, arrival: ArrivalRow) -> Step:
         "conversation": message.conversation,
         "author": message.author_name,
         "kind": message.kind,
+        "verdict": message.verdict,
         "subject": message.subject,
         "signs": list(message.signs),
         "problems": list(message.problems),

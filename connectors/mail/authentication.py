@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.model import Verdict
+from bot.model import FORGED, Verdict
 from connectors.mail.addresses import Address
 from connectors.mail.authentication_results import CONTROL, Result, Results, results_of
 from connectors.mail.headers import Headers
 from connectors.mail.words import raw_text, words
 
-FAILED = "failed-authentication"
 SPAM = "spam"
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -49,7 +48,7 @@ class Believed:
 
 
 class Authentication(NamedTuple):
-    """`signs` are among FAILED and SPAM; both keep the desk from answering by itself."""
+    """`signs` are among FORGED and SPAM; both keep the desk from answering by itself."""
 
     verdict: Verdict
     signs: tuple[str, ...] = ()
@@ -74,7 +73,7 @@ def authenticated(
     author = _sole_author(headers, authors)
     if author and _passed(said.results, author):
         return Authentication(Verdict.VERIFIED, spam)
-    return Authentication(Verdict.UNVERIFIED, ((FAILED,) if _failed(said.results) else ()) + spam)
+    return Authentication(Verdict.UNVERIFIED, ((FORGED,) if _failed(said.results) else ()) + spam)
 
 
 # ------------------------------------------------------------------ who says it

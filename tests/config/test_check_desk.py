@@ -91,7 +91,15 @@ def test_people() -> None:
 def test_calls_to_people_must_not_come_in_by_our_own_door() -> None:
     for mail, problems in (("oncall@corp.example", 0), ("oncall@Desk.example", 1), (None, 0)):
         ours = Settings.model_validate({"smtp": {"domains": ["desk.example"]}, "agents": {"mail": mail}})
-        assert len(called(ours)) == problems
+        assert len(list(called(ours))) == problems
+
+
+def test_agents_who_answer_by_mail_need_somebody_who_vouches_for_them() -> None:
+    by_mail = {"agents": {"mail": "oncall@corp.example", "by_mail": True}}
+    (problem,) = called(Settings.model_validate(by_mail))
+    assert "SMTP__AUTHSERV_ID" in problem.do
+    believing = {"smtp": {"authserv_id": "mx.corp.example", "upstreams": ["10.0.0.0/8"]}}
+    assert list(called(Settings.model_validate(by_mail | believing))) == []
 
 
 # ------------------------------------------------------------------ looking

@@ -67,8 +67,13 @@ def test_what_was_answered_is_what_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_at_home")
 def test_every_example_in_it_is_a_setting_and_shows_the_default(tmp_path: Path) -> None:
     examples = re.findall(r"^# (\w+) = ", text(ANSWERS), re.MULTILINE)
-    settings = load(written(tmp_path, re.sub(r"^# (\w+ = )", r"\1", text(ANSWERS), flags=re.MULTILINE)), {})
-    without_a_default = {"certificate", "key", "levels", "model", "base_url", "api_key_file"}
+    password = tmp_path / "password"
+    password.write_text("secret")
+    content = re.sub(r"^# (\w+ = |\[)", r"\1", text(ANSWERS), flags=re.MULTILINE)
+    content = content.replace("/etc/firstline/sales-password", str(password))
+    settings = load(written(tmp_path, content), {})
+    assert settings.mailboxes["sales"].password.get_secret_value() == "secret"
+    without_a_default = {"certificate", "key", "levels", "model", "base_url", "api_key_file", "url"}
     assert {"keys", "max_size", "unknown", "tokens_a_day", "oldest"} <= set(examples)
     for section in ("desk", "smtp", "relay", "triage", "http", "health", "log", "openai"):
         for name in set(examples) & set(type(getattr(settings, section)).model_fields) - without_a_default:

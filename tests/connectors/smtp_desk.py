@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ OURS = "desk.example"
 SUPPORT = f"support@{OURS}"
 CERTIFICATE = Path(__file__).parent / "data" / "cert.pem"
 KEY = CERTIFICATE.with_name("key.pem")
+TRUSTING = ssl.create_default_context(cafile=str(CERTIFICATE))
 BODY = b"Subject: hello\r\n\r\nhow are you?\r\n"
 
 

@@ -2,18 +2,15 @@
 
 import asyncio
 import shutil
-import ssl
 import time
 from pathlib import Path
 
 import pytest
 
 from connectors.smtp import CertificateUnusable, SmtpConnector
-from tests.connectors.smtp_desk import BODY, CERTIFICATE, KEY, SUPPORT, NoWayOut, desk, settings
+from tests.connectors.smtp_desk import BODY, CERTIFICATE, KEY, SUPPORT, TRUSTING, NoWayOut, desk, settings
 from tests.fakes import PlainReader, SmtpClient
 from tests.waiting import until
-
-TRUSTING = ssl.create_default_context(cafile=str(CERTIFICATE))
 
 
 async def _upgrade(client: SmtpClient) -> SmtpClient:
@@ -37,46 +34,6 @@ async def test_a_mail_over_tls() -> None:
     assert arrival.envelope["tls"] is True
     assert arrival.envelope["helo"] == "again"
     assert arrival.raw == body
-
-
-async def test_what_was_said_before_tls_is_forgotten() -> None:
-    async with desk(tls=True) as here, SmtpClient.to(here.endpoint) as client:
-        await client.greet()
-        await client.say("MAIL FROM:<ann@cust.example>")
-        client.send(b"STARTTLS\r\nRSET\r\nMAIL FROM:<mallory@cust.example>\r\n")
-        assert (await client.reply()).startswith("220")
-        await client.writer.start_tls(TRUSTING, server_hostname="localhost")
-        assert (await client.say(f"RCPT TO:<{SUPPORT}>")).startswith("503")
-        assert (await client.say("MAIL FROM:<ann@cust.example>")).startswith("503")
-        await client.say("EHLO x")
-        assert (await client.mail(SUPPORT, BODY)).startswith("250")
-    assert here.keep.arrivals[0].envelope["from"] == "ann@cust.example"
-
-
-async def test_commands_that_came_with_a_mail_are_forgotten_too() -> None:
-    async with desk(tls=True) as here, SmtpClient.to(here.endpoint) as client:
-        await client.greet()
-        await client.begin(SUPPORT)
-        client.send(BODY + b".\r\nSTARTTLS\r\nMAIL FROM:<mallory@cust.example>\r\n")
-        assert (await client.reply()).startswith("250")
-        assert (await client.reply()).startswith("220")
-        await client.writer.start_tls(TRUSTING, server_hostname="localhost")
-        assert (await client.say("NOOP")).startswith("250 OK")
-        await client.say("EHLO x")
-        assert (await client.say(f"RCPT TO:<{SUPPORT}>")).startswith("503")
-
-
-@pytest.mark.parametrize("instead", [b"", b"no hello at all\r\n" * 10])
-async def test_a_handshake_that_stalls_or_fails(instead: bytes) -> None:
-    async with desk(tls=True, idle=0.2) as here, SmtpClient.to(here.endpoint) as client:
-        await client.greet()
-        assert (await client.say("STARTTLS")).startswith("220")
-        client.send(instead)
-        await asyncio.wait_for(client.closed(), 5)
-        await until(lambda: not here.house.sessions)
-        async with SmtpClient.to(here.endpoint) as other:
-            await other.greet()
-            assert (await other.mail(SUPPORT, BODY)).startswith("250")
 
 
 async def test_clients_that_leave_in_the_handshake_leave_their_places() -> None:

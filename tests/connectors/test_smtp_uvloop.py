@@ -6,22 +6,23 @@ from collections.abc import Awaitable, Callable
 import pytest
 import uvloop
 
+from tests.attacks import test_smuggling, test_taking_too_much
 from tests.connectors import test_relay, test_smtp, test_smtp_attacks, test_smtp_limits, test_smtp_tls
 from tests.fakes import CUT, HANG
 
 STORIES = [
     test_smtp.test_a_mail_is_kept_whole_with_its_envelope,
-    test_smtp.test_a_client_that_pipelines_all_and_closes_its_half_gets_its_answers,
+    test_smuggling.test_t_pipe_a_client_that_sends_all_at_once_gets_its_answers_in_order,
     test_smtp.test_draining_finishes_mails_and_sends_others_home,
     test_smtp.test_draining_ends_in_time_whatever_a_client_does,
     test_smtp.test_a_port_in_use_is_an_os_error_that_names_it,
-    test_smtp_attacks.test_one_line_of_a_megabyte_is_kept,
+    test_taking_too_much.test_t_line_one_line_of_a_megabyte_is_kept,
     test_smtp_attacks.test_a_client_that_leaves_in_the_middle_leaves_nothing,
-    test_smtp_limits.test_a_slow_mail_is_cut_and_a_quick_one_beside_it_is_not,
-    test_smtp_limits.test_a_client_that_never_reads_is_cut,
-    test_smtp_limits.test_connections_of_one_client_and_of_all,
+    test_taking_too_much.test_t_slow_a_slow_mail_is_cut_and_a_quick_one_beside_it_is_not,
+    test_taking_too_much.test_t_slow_a_client_that_never_reads_is_cut,
+    test_smtp_limits.test_connections_of_one_client,
     test_smtp_tls.test_a_mail_over_tls,
-    test_smtp_tls.test_what_was_said_before_tls_is_forgotten,
+    test_smuggling.test_t_tlsinj_what_was_said_before_tls_is_forgotten,
     test_smtp_tls.test_a_deadline_holds_under_tls,
     test_smtp_tls.test_draining_under_tls,
     test_smtp_tls.test_draining_ends_a_handshake_that_stalls,
