@@ -24,6 +24,7 @@ OWNERS = {
     "inscriptis": ["connectors/mail"],
     "selectolax": ["connectors/mail"],
     "charset_normalizer": ["connectors/mail"],
+    "nh3": ["connectors/mail"],
     "imapclient": ["connectors/imap"],
     "slack_bolt": ["connectors/slack"],
     "slack_sdk": ["connectors/slack"],

@@ -8,7 +8,7 @@ from connectors.mail.words import raw_text, words
 
 MOST = 1000
 
-_TOKEN = re.compile(r"\"(?:[^\"\\]++|\\.)*+\"?+|<[^<>\"]*+>?+|[(),;:]|[^\"<(),;:]++|.", re.DOTALL)
+_TOKEN = re.compile(r"\"(?:[^\"\\]++|\\.)*+\"?+|<(?:[^<>\"]++|\"[^<>\"]*+\")*+>?+|[(),;:]|[^\"<(),;:]++|.", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,128}@[^\s@<>()\[\],;:\"\\]{1,255}")
 

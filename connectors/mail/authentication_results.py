@@ -15,6 +15,8 @@ from connectors.mail.words import raw_text
 CONTROL = re.compile(rb"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n|\Z)")
 """In a header: where one program reads on and another one ends."""
 
+NAMELESS = "-"
+
 _PIECE = re.compile(r"\"(?:[^\"\\]++|\\.)*+\"|[()]|\\.|[^\"()\\]++")
 _WORD = re.compile(r"(?:\"(?:[^\"\\]++|\\.)*+\"|[^\s;\"])++|;")
 _METHOD = re.compile(r"([a-z0-9][a-z0-9-]*+)(?:/1)?=([a-z]++)", re.IGNORECASE)
@@ -32,7 +34,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`server` is the authserv-id in lower case: who says it. `results` is None when it can't be read.
+    """`server` is the authserv-id in lower case: who says it; NAMELESS where there is none, which no RFC allows and
+    Microsoft 365 does. `results` is None when it can't be read.
 
     The id is the first word as it stands. RFC 8601 lets it be quoted and a comment go before it; whoever takes out
     forged headers by a pattern would overlook such a one.
@@ -45,10 +48,14 @@ class Results:
 def results_of(value: bytes) -> Results:
     text = one_line(raw_text(value))
     server = text.partition(";")[0].partition(" ")[0].lower()
+    nameless = bool(_METHOD.fullmatch(server))
+    server = NAMELESS if nameless else server
     bare = None if CONTROL.search(value) else _without_comments(text)
     if bare is None:
         return Results(server, None)
     first, *rest = _statements(_WORD.findall(bare.replace(" =", "=").replace("= ", "=")))
+    if nameless:
+        first, rest = [], [first, *rest]
     if first[1:] not in ([], ["1"]):  # a version that nobody has defined yet (section 2.2)
         return Results(server, None)
     return Results(server, tuple(result for words in rest if (result := _result(words))))

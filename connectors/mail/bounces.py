@@ -1,4 +1,4 @@
-"""Reports on the delivery of a mail: whom it could not reach, and which mail it was.
+"""Reports on the delivery of a mail: whom it could not reach, why, and which mail it was.
 
 The machine-readable form is RFC 3464; what has none is read as prose, which is a guess. Believe an address here only if
 we wrote to it.
@@ -8,39 +8,40 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from connectors.mail import headers
+from connectors.mail import returned, ses
 from connectors.mail.addresses import addresses
-from connectors.mail.charsets import decode, lines, one_line
+from connectors.mail.charsets import one_line
 from connectors.mail.problems import Problems
-from connectors.mail.structure import Part
+from connectors.mail.structure import Part, take_apart
 
 MOST = 1000
-LOOK = 64 * 1024
 NEAR = 4000
 NAMED = 100
+REASON = 300
 
 _ADDRESS = r"[^\s@<>()\[\],;:\"'|]{1,64}@[^\s@<>()\[\],;:\"'|]{1,253}"
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]\d)")
 _GROUPS = re.compile(r"\n[ \t]*\n")
-_FIELD = re.compile(r"^([A-Za-z-]{1,40})[ \t]*:[ \t]*(.*)$", re.MULTILINE)
-_ORIGINAL = re.compile(
-    r"[ >]{0,4}(?:-{2,}.{0,80}(?:original|copy|header|returned|unsent)"
-    r"|.{0,60}(?:below this line|original message (?:follows|header)|copy of (?:the|your) message)"
-    r"|(?:received|return-path|message-id):)",
-    re.IGNORECASE,
-)
+_FIELD = re.compile(r"^([A-Za-z-]{1,40})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*){0,20})$", re.MULTILINE)
 # How programs name the recipient in prose, the surest first: lines of its own, then words around it.
 _PROSE = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
         rf"^[ \t]*<({_ADDRESS})>",
-        rf"^[ \t]*(?:\S{{1,20}} )?<?({_ADDRESS})>?[ \t]*(?::|\.\.\.|$)",
+        rf"^[ \t>]*(?:\S{{1,20}} )?<?({_ADDRESS})>?[ \t]*(?::|\.\.\.|$)",
         rf"rcpt to: ?<?({_ADDRESS})",
         rf"(?:\bto|recipients?|for|address|user)\b[^\n@<]{{0,30}}[<:'\" ]({_ADDRESS})",
         rf"<?({_ADDRESS})",
     )
 )
-_MESSAGE_ID = re.compile(r"^[ >]*message-id:\s{0,3}<?([^\s<>]+@[^\s<>]+)>?", re.IGNORECASE | re.MULTILINE)
+_DELAYED = re.compile(
+    r"\bdelay|warning: could not send|not yet (?:been )?deliver"
+    r"|will (?:be retried|continue to (?:be )?(?:try|retr|made))|attempts will continue|has been postponed"
+    r"|still (?:being )?(?:trying|tried)|verzögert"
+    r"|retard|retras|遅延|延迟|延遲",
+    re.IGNORECASE,
+)
+_SPACES = re.compile(r"\s++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,94 +51,138 @@ class Recipient:
     address: str
     status: str
     action: str
+    diagnostic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
+    """`mentioned` are all addresses in it that bear a tag (`support+tag@…`), for one of them may be ours, signed.
+    `delayed` when it tells of a delay and of nothing that ended."""
+
     recipients: tuple[Recipient, ...] = ()
     original_message_id: str | None = None
+    mentioned: tuple[str, ...] = ()
+    delayed: bool = False
 
     @property
     def failed(self) -> bool:
         """It will not arrive; a report of a delay or of success says otherwise."""
         return any(r.action == "failed" or (not r.action and r.status.startswith("5")) for r in self.recipients)
 
+    @property
+    def reason(self) -> str:
+        """One line for people: `ann@example.org: 5.1.1 user unknown`."""
+        return "; ".join(_told(one) for one in self.recipients[:3])[:REASON]
+
 
 def bounce_of(root: Part, text: str) -> Bounce:
-    found = list(_from_fields(root)) or list(_from_header(root, text)) or list(_from_prose(root, text))
+    found = _recipients(root, text)
     unique = {recipient.address.lower(): recipient for recipient in reversed(found[:MOST])}
-    return Bounce(tuple(reversed(unique.values())), _original_message_id(root))
+    return Bounce(
+        tuple(reversed(unique.values())),
+        returned.message_id(root) or _id_in_notice(text),
+        tuple(dict.fromkeys(_tagged(root)))[:NAMED],
+        _is_delayed(root, text, found),
+    )
 
 
-def _texts(root: Part) -> Iterator[tuple[str, str]]:
-    """(type, text) of each part that may say something, only its beginning."""
-    for part in root.leaves():
-        if part.type.startswith(("text/", "message/")):
-            yield part.type, lines(decode(part.body(LOOK), part.charset))
+def _recipients(root: Part, text: str) -> list[Recipient]:
+    ways = (_from_fields(root), _from_notice(text), _from_header(root, text), _from_prose(root, text),
+            _from_the_returned_bounce(root), _from_the_returned_mail(root, text))  # fmt: skip
+    return next((found for way in ways if (found := list(way))), [])
 
 
 def _from_fields(root: Part) -> Iterator[Recipient]:
-    for kind, text in _texts(root):
+    for kind, text in returned.texts(root):
         if kind in ("message/rfc822", "text/html") or "-recipient" not in text.lower():
             continue
         for group in _GROUPS.split(text):
             fields = {name.lower(): value for name, value in reversed(_FIELD.findall(group))}
             who = fields.get("final-recipient") or fields.get("original-recipient")
             if who:
-                status = _status(fields.get("status", "")) or _status(fields.get("diagnostic-code", ""))
-                yield Recipient(_address(who), status, _first_word(fields.get("action", "")))
+                diagnostic = fields.get("diagnostic-code", "")
+                status = _status(fields.get("status", "")) or _status(diagnostic)
+                words = one_line(diagnostic.partition(";")[2] or diagnostic)[:REASON]
+                yield Recipient(_address(who), status, _first_word(fields.get("action", "")), words)
+
+
+def _from_notice(text: str) -> Iterator[Recipient]:
+    notice = ses.notice_of(text)
+    for address, status, action, diagnostic in notice.recipients if notice else ():
+        yield Recipient(one_line(address), _status(status), _first_word(action), one_line(diagnostic)[:REASON])
 
 
 def _from_header(root: Part, text: str) -> Iterator[Recipient]:
+    prose = returned.mailers_own(text)
     for value in root.headers.every("x-failed-recipients"):
         for one in addresses(value)[0]:
             if one.address:
-                yield Recipient(one.address, _status_near(_prose(text), one.address), "")
+                yield _read_in_prose(prose, one.address)
 
 
 def _from_prose(root: Part, text: str) -> Iterator[Recipient]:
-    prose = _prose(text)
+    prose = returned.mailers_own(text)
     senders = {one.address.lower() for name in ("to", "from") for one in addresses(root.headers.raw(name))[0]}
     for sureness, pattern in enumerate(_PROSE):
         hits = [hit.strip(".") for hit in pattern.findall(prose)]
         # Prose also names the one it speaks to; a line of its own is about the recipient, even if it is the same.
         hits = hits if sureness < 2 else [hit for hit in hits if hit.lower() not in senders]
         if hits:
-            yield from (Recipient(hit, _status_near(prose, hit), "") for hit in list(dict.fromkeys(hits))[:NAMED])
+            yield from (_read_in_prose(prose, hit) for hit in list(dict.fromkeys(hits))[:NAMED])
             return
-    for original in _originals(root):
-        for one in addresses(original.raw("to"))[0]:
-            yield Recipient(one.address, _status(prose[:NEAR]), "")
 
 
-def _prose(text: str) -> str:
-    """What the mailer says itself, before it returns the mail."""
-    lines_of_text = text[:LOOK].split("\n")
-    end = next((i for i, line in enumerate(lines_of_text) if i and _ORIGINAL.match(line)), len(lines_of_text))
-    return "\n".join(lines_of_text[:end])
-
-
-def _status_near(prose: str, address: str) -> str:
+def _read_in_prose(prose: str, address: str) -> Recipient:
     at = max(prose.find(address), 0)
-    return _status(prose[at : at + NEAR]) or _status(prose[:NEAR])
+    behind = prose[at + len(address) : at + NEAR].lstrip(" \t>:.\n").partition("\n\n")[0]
+    status = _status(prose[at : at + NEAR]) or _status(prose[:NEAR])
+    return Recipient(address, status, "", one_line(behind[:REASON]))
 
 
-def _original_message_id(root: Part) -> str | None:
-    for original in _originals(root):
-        found = re.search(r"<([^<>]++)>", original.text("message-id"))
-        if found:
-            return "".join(found[1].split())
-    for kind, text in _texts(root):
-        if kind != "text/html" and (found := _MESSAGE_ID.search(text)):
-            return one_line(found[1])
-    return None
+def _from_the_returned_bounce(root: Part) -> Iterator[Recipient]:
+    """A gateway that wraps a bounce into one of its own, and names nobody itself."""
+    for part in returned.mails(root):
+        inner = take_apart(part.body(returned.LOOK).lstrip(b"\r\n"), Problems())
+        if any(one.type == "message/delivery-status" for one in inner.leaves()):
+            yield from _from_fields(inner)
 
 
-def _originals(root: Part) -> Iterable[headers.Headers]:
-    """The headers of the mail that is returned."""
-    for part in root.leaves():
-        if part.number and part.type in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
-            yield headers.split(part.body(headers.BLOCK).lstrip(b"\r\n"), 0, Problems())[0]
+def _from_the_returned_mail(root: Part, text: str) -> Iterator[Recipient]:
+    status = _status(returned.mailers_own(text)[:NEAR])
+    for original in returned.originals(root):
+        for one in addresses(original.raw("to"))[0]:
+            yield Recipient(one.address, status, "")
+
+
+def _id_in_notice(text: str) -> str | None:
+    notice = ses.notice_of(text)
+    return notice.message_id if notice else None
+
+
+def _tagged(root: Part) -> Iterator[str]:
+    """Addresses with a `+`, in the headers, the texts and the headers of what is returned."""
+    pattern = re.compile(r"[^\s@<>()\[\],;:\"'|=+]{1,64}\+[^\s@<>()\[\],;:\"'|+]{1,64}@[\w.-]{1,253}")
+    for name in ("to", "delivered-to", "x-original-to", "return-path"):
+        for value in root.headers.every(name)[:20]:
+            yield from pattern.findall(value.decode("ascii", "replace"))
+    for _, text in returned.texts(root):
+        yield from pattern.findall(text)
+
+
+def _is_delayed(root: Part, text: str, found: Iterable[Recipient]) -> bool:
+    """By what is said of each recipient; only where nothing is, by the words of the subject and the mailer."""
+    actions = {one.action for one in found if one.action}
+    if actions:
+        return "failed" not in actions
+    if any(one.status for one in found):
+        return all(one.status.startswith(("2", "4")) or not one.status for one in found)
+    return bool(_DELAYED.search(root.headers.text("subject")) or _DELAYED.search(returned.mailers_own(text)[:NEAR]))
+
+
+def _told(one: Recipient) -> str:
+    words = _STATUS.sub("", one.diagnostic, count=1)
+    parts = (one.status, one.action if one.action != "failed" else "", _SPACES.sub(" ", words).strip(" -;:"))
+    return f"{one.address}: " + (" ".join(filter(None, parts)) or "not delivered")
 
 
 def _address(field: str) -> str:

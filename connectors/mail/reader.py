@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from bot.model import Arrival, Identity, Inbound, Verdict
 from connectors.mail.addresses import Address
 from connectors.mail.authentication import Believed
+from connectors.mail.files import with_safe_names
 from connectors.mail.parse import Mail, parse
+from connectors.mail.safe_html import safe_html
 from connectors.mail.salvage import salvage
 from connectors.mail.threads import Ours, ticket_numbers, tokens_in_addresses, tokens_in_message_ids
 
@@ -55,11 +57,11 @@ class MailReader:
             kind=mail.kind,
             author=author,
             subject=mail.subject,
-            text=mail.text,
-            reply=mail.reply,
+            text=_with_invitation(mail, mail.text),
+            reply=_with_invitation(mail, mail.reply),
             elided=mail.elided,
-            html=mail.html,
-            attachments=mail.attachments,
+            html=safe_html(mail.html) if mail.html else None,
+            attachments=with_safe_names(mail.attachments),
             problems=(*mail.problems, *missing),
             signs=signs,
             key=mail.message_id or "",
@@ -146,6 +148,13 @@ def _refers(mail: Mail) -> tuple[str, ...]:
     """The mails it says that it follows, the nearest first."""
     ids = ([mail.in_reply_to] if mail.in_reply_to else []) + list(reversed(mail.references))
     return tuple(dict.fromkeys(ids))[:REFERS]
+
+
+def _with_invitation(mail: Mail, text: str) -> str:
+    """What a calendar part asks for is among the sender's words: many invitations have no others."""
+    if not mail.invitation or mail.invitation in text:
+        return text
+    return f"{text}\n\n{mail.invitation}".strip("\n")
 
 
 def _missing(arrival: Arrival) -> list[str]:

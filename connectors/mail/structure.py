@@ -5,7 +5,7 @@ of short lines: 5 s, 1 GB). This one is flat, looks for boundaries only, and cop
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from connectors.mail import headers
@@ -34,6 +34,7 @@ class Part:
     disposition: str
     name: str
     raw: memoryview
+    parameters: Mapping[str, str] = field(default_factory=dict)
     parts: list["Part"] = field(default_factory=list)
 
     @property
@@ -202,4 +203,5 @@ def _described(number: int, head: Headers, rest: memoryview, default: str) -> Pa
         disposition=disposition,
         name=of_disposition.get("filename") or parameter.get("name", ""),
         raw=rest,
+        parameters=parameter,
     )

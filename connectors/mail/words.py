@@ -4,6 +4,7 @@ import re
 from binascii import a2b_qp
 
 from connectors.mail.charsets import decode, fit, one_line
+from connectors.mail.invisible import visible
 from connectors.mail.transfer import from_base64
 
 _WORD = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
@@ -25,7 +26,7 @@ def raw_text(value: bytes) -> str:
 
 
 def words(text: str) -> str:
-    """Decode the encoded words; white space between two of them doesn't count."""
+    """Decode the encoded words; white space between two of them doesn't count, and neither does what can't be seen."""
     pieces: list[str] = []
     run: tuple[str, bytes] | None = None
     end = 0
@@ -42,7 +43,7 @@ def words(text: str) -> str:
         pieces += [_decoded(run), between]
         run = (charset, data)
     pieces += [_decoded(run), text[end:]]
-    return one_line("".join(pieces))
+    return one_line(visible("".join(pieces)))
 
 
 def _data(encoding: str, text: str) -> bytes:

@@ -277,3 +277,28 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
 def test_reading_never_fails(pieces: list[str]) -> None:
     results_of("".join(pieces).encode())
     assert said("".join(pieces)).verdict is Verdict.UNVERIFIED
+
+
+# ------------------------------------------------------------------ a server without a name
+
+MICROSOFT = (
+    "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=cust.example; dkim=pass (signature was verified)"
+    " header.d=cust.example;dmarc=pass action=none header.from=cust.example;compauth=pass reason=100"
+)
+NAMELESS = Believed("-")
+
+
+def test_a_server_that_gives_no_name_is_believed_where_that_is_said() -> None:
+    mail = f"Authentication-Results: {MICROSOFT}\n{ANN}"
+    assert judged(mail, NAMELESS, peer=None).verdict is Verdict.VERIFIED
+    assert judged(mail, MAILBOX, peer=None).verdict is Verdict.UNVERIFIED
+
+
+def test_of_two_without_a_name_the_upper_one_counts() -> None:
+    failed = MICROSOFT.replace("pass", "fail")
+    mail = f"Authentication-Results: {failed}\nAuthentication-Results: {MICROSOFT}\n{ANN}"
+    assert judged(mail, NAMELESS, peer=None).signs == (FORGED,)
+
+
+def test_who_has_a_name_is_not_nameless() -> None:
+    assert judged(f"Authentication-Results: {MX}; {PASS}\n{ANN}", NAMELESS, peer=None).verdict is Verdict.UNVERIFIED
