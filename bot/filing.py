@@ -189,11 +189,11 @@ class Filing:
     # -------------------------------------------------------------- who speaks next
 
     def _go_on(self, conversation: UUID, added: UUID) -> None:
-        now = self.tx.conversations.lock(conversation)
-        state = now.state
-        if self.inbound.undelivered and len(now.messages) > 1:
+        # Without its messages: a flood of answers would load thousands of them thousands of times.
+        state = self.tx.conversations.hold(conversation).state
+        if self.inbound.undelivered and self.tx.conversations.size(conversation) > 1:
             self.tx.conversations.cover([added])
-            self._hand_to_people(now.id, bounces.REPLY_CAME_BACK)
+            self._hand_to_people(conversation, bounces.REPLY_CAME_BACK)
         elif state is ConversationState.BOT:
             self._think(conversation)
         elif self.inbound.kind is not Kind.MESSAGE:
@@ -203,7 +203,7 @@ class Filing:
             self._think(conversation)
         else:
             self.tx.conversations.cover([added])
-            self._tell_people(next(message for message in now.messages if message.id == added))
+            self._tell_people(conversation)
 
     def _hand_to_people(self, conversation: UUID, reason: str) -> None:
         bounces.hand_to_people(self.tx, conversation, reason, self.inbound, self.manners, arrival=self.arrival.id)
@@ -212,9 +212,8 @@ class Filing:
         due = self.tx.now + self.channel.patience
         self.tx.jobs.put(Lane.TRIAGE, str(conversation), channel=self.channel.name, run_at=due)
 
-    def _tell_people(self, message: Message) -> None:
+    def _tell_people(self, conversation: UUID) -> None:
         """The customer's word joins the Ticket that people are working on; solved in the meantime, it opens again."""
-        conversation = message.conversation
         last = self.tx.tickets.last(conversation)
         if last is None or last.state is TicketState.CLOSED:
             last = self.tx.tickets.file(
@@ -227,5 +226,6 @@ class Filing:
             )
         elif last.state not in UNSOLVED or last.state in (TicketState.PENDING, TicketState.ON_HOLD):
             self.tx.tickets.become(last.number, TicketState.OPEN)
-        if not self.manners.watching:
-            calling.tell_news(self.tx, self.manners.place, self.manners.words, last, message)
+        said = self.tx.conversations.of_arrival(self.arrival.id)
+        if said is not None and not self.manners.watching:
+            calling.tell_news(self.tx, self.manners.place, self.manners.words, last, said)

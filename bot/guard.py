@@ -95,6 +95,9 @@ def is_verified(conversation: Conversation) -> bool:
     return all(message.verdict is not Verdict.UNVERIFIED for message in conversation.undecided())
 
 
+_DIGITS = re.compile(r"\d+")
+
+
 def repeats_itself(conversation: Conversation) -> bool:
     """Whether all that waits for an answer was said before in the same words, and answered."""
     undecided = conversation.undecided()
@@ -103,7 +106,8 @@ def repeats_itself(conversation: Conversation) -> bool:
 
 
 def _even(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """Without differences that a machine makes: it counts its confirmations."""
+    return " ".join(_DIGITS.sub("0", text.casefold()).split())
 
 
 # ------------------------------------------------------------------ what must escalate

@@ -1,14 +1,17 @@
 """Polled places, such as mailboxes: how far each has been kept, and how it is. Two cursors each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from bot.store import CommitUnknown, Look, Store, Transaction
 
 FAR = "mark"
 STATE = "polled"
+
+# That all is well is written down so often; it is a commit.
+FRESH = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Marks(Protocol):
         ...
 
     async def read(self, place: str, waiting: int) -> None:
-        """It has been looked at, and so many wait to be fetched."""
+        """It has been looked at, and so many wait to be fetched. Need not be written down each time."""
         ...
 
     async def failed(self, place: str, reason: str) -> None:
@@ -90,16 +93,17 @@ class StoredMarks:
         await self._set(begin)
 
     async def read(self, place: str, waiting: int) -> None:
-        await self._set(lambda tx: _put(tx, place, Polled(tx.now, tx.now, waiting=waiting)))
+        if not await self.store.read(lambda look: _is_fresh(look, place)):
+            await self._set(lambda tx: _put(tx, place, Polled(tx.now, tx.now, waiting=waiting)))
 
     async def failed(self, place: str, reason: str) -> None:
         def fail(tx: Transaction) -> None:
             before = polled(tx, place) or Polled(tx.now)
-            _put(tx, place, Polled(before.since, before.read_at, reason, before.waiting))
+            _put(tx, place, Polled(tx.now, before.read_at, reason, before.waiting))
 
         await self._set(fail)
 
-    async def _set(self, work: Any) -> None:
+    async def _set(self, work: Callable[[Transaction], None]) -> None:
         try:
             await self.store.write(work)
         except CommitUnknown:
@@ -114,6 +118,11 @@ def polled(look: Look, place: str) -> Polled | None:
 
 def far(look: Look, place: str) -> Mapping[str, Any] | None:
     return look.cursors.get(f"{FAR} {place}")
+
+
+def _is_fresh(look: Look, place: str) -> bool:
+    state = polled(look, place)
+    return state is not None and not state.reason and state.read_at is not None and look.now - state.read_at < FRESH
 
 
 def _put(tx: Transaction, place: str, state: Polled) -> None:

@@ -335,6 +335,10 @@ class Conversations(ConversationsLook, Protocol):
         """Change who speaks next. Raises the revision when it changed."""
         ...
 
+    def hold(self, conversation: UUID) -> Conversation:
+        """As `lock`, without its messages."""
+        ...
+
     def lock(self, conversation: UUID) -> Conversation:
         """The Conversation as it is now, kept from others until the commit (a row lock on PostgreSQL)."""
         ...

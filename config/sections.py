@@ -253,7 +253,8 @@ class Mailbox(Section):
     max_size: Size = 25_000_000
     """Bytes; of a larger mail only the headers are fetched."""
     authserv_id: str = ""
-    """The name that this mailbox's own server puts into Authentication-Results; empty: nobody's are believed."""
+    """The name that this mailbox's own server puts into Authentication-Results; `-`: it gives none, as Microsoft 365.
+    Empty: nobody's are believed."""
 
     @model_validator(mode="after")
     def _complete(self) -> "Mailbox":

@@ -1,6 +1,6 @@
 """Conversations, their messages and Decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -170,12 +170,11 @@ class Conversations(Noun):
         changed = update(conversations).where(conversations.c.id == conversation, conversations.c.state != state)
         self.run(changed.values(state=state, revision=conversations.c.revision + 1, updated_at=self.now))
 
+    def hold(self, conversation: UUID) -> Conversation:
+        return self._held(conversation, self.head)
+
     def lock(self, conversation: UUID) -> Conversation:
-        self.run(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())
-        found = self.get(conversation)
-        if found is None:
-            raise LookupError(f"no conversation {conversation}")
-        return found
+        return self._held(conversation, self.get)
 
     def decide(self, decision: Decision) -> None:
         try:
@@ -217,6 +216,13 @@ class Conversations(Noun):
             return None
         self._raise(conversation)
         return made
+
+    def _held(self, conversation: UUID, look: Callable[[UUID], Conversation | None]) -> Conversation:
+        self.run(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())
+        found = look(conversation)
+        if found is None:
+            raise LookupError(f"no conversation {conversation}")
+        return found
 
     def _load(self, statement: Select[Any]) -> Conversation | None:
         row = self.one(statement)

@@ -337,7 +337,65 @@ def test_automatic_replies_to_an_address_are_counted_agents_words_are_not(begin:
         assert tx.outbox.automatic_since(ANN.value, clock.now()) == 0
 
 
+def test_the_desks_automatic_replies_are_counted_up_to_a_limit(begin: Begin, clock: SetClock) -> None:
+    with begin() as tx:
+        thread = opened(tx)
+        for _ in range(3):
+            tx.outbox.put(parcel(tx, thread))
+        tx.outbox.put(parcel(tx, thread, automatic=False, kind=ParcelKind.AGENT))
+        hour_ago = clock.now() - timedelta(hours=1)
+        assert [tx.outbox.automatic(hour_ago, at_most=most) for most in (2, 10)] == [2, 3]
+        assert tx.outbox.automatic(clock.now(), at_most=10) == 0
+
+
+def test_what_comes_back_is_found_by_its_reference_and_undeliverable(begin: Begin) -> None:
+    with begin() as tx:
+        owed = parcel(tx, opened(tx))
+        tx.outbox.put(owed)
+        tx.outbox.fix(owed.id, Rendered(b"mail", "ref@desk", ("ann@example.org",), sender="support+t@desk"))
+        tx.outbox.delivered(owed.id, Receipt("ref@desk"))
+        assert tx.outbox.sent_as("ref@desk").sender == "support+t@desk"
+        assert tx.outbox.sent_as("other@desk") is None
+        tx.outbox.came_back(owed.id, "no such user")
+        row = tx.outbox.row(owed.id)
+        assert (row.state, row.error) == (DeliveryState.UNDELIVERABLE, "no such user")
+        assert row.delivered_at, "it was handed over all the same"
+
+
 # ------------------------------------------------------------------ the rest
+
+
+def test_of_very_many_messages_the_newest_are_looked_at(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.conversations.MOST_MESSAGES", 3)
+    with begin() as tx:
+        thread = opened(tx)
+        for number in range(5):
+            said(tx, thread, f"word {number}")
+        found = tx.conversations.get(thread.conversation)
+        assert [message.text for message in found.messages] == ["word 2", "word 3", "word 4"]
+        assert found.earlier == 2
+        assert tx.conversations.size(thread.conversation) == 5
+        assert tx.conversations.head(thread.conversation).messages == ()
+        assert tx.conversations.hold(thread.conversation).revision == found.revision
+
+
+def test_what_a_customer_has_begun_lately_is_counted(begin: Begin, clock: SetClock) -> None:
+    with begin() as tx:
+        opened(tx, "a")
+    later(clock, minutes=30)
+    with begin() as tx:
+        opened(tx, "b")
+        assert tx.conversations.begun_since(ANN, clock.now() - timedelta(hours=1)) == 2
+        assert tx.conversations.begun_since(ANN, clock.now() - timedelta(minutes=10)) == 1
+        assert tx.conversations.begun_since(BEA, clock.now() - timedelta(hours=1)) == 0
+
+
+def test_an_agent_is_found_by_the_identity_alone(begin: Begin) -> None:
+    with begin() as tx:
+        ann = tx.people.add_agent("ann", Role.AGENT, [Identity("mail", "ann@firm.example")])
+        assert tx.people.agent_with(Identity("mail", "ann@firm.example", "Somebody")).id == ann.id
+        assert tx.people.agent_with(Identity("slack", "ann@firm.example")) is None
+        assert tx.people.agent_with(ANN) is None
 
 
 def test_an_identity_is_one_contact_and_proven_once(begin: Begin, clock: SetClock) -> None:
