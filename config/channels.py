@@ -60,8 +60,8 @@ def place(settings: Settings) -> Place:
 
 
 def smtp(settings: Settings, ring: KeyRing) -> Connector:
-    from connectors.mail.authentication import Believed
     from connectors.mail.reader import MailReader
+    from connectors.mail.senders.authentication import Believed
     from connectors.smtp import CertificateUnusable, SmtpConnector, SmtpSettings
     from connectors.smtp_limits import SmtpLimits
 
@@ -69,6 +69,8 @@ def smtp(settings: Settings, ring: KeyRing) -> Connector:
         size=settings.smtp.max_size,
         connections=settings.smtp.max_connections,
         connections_per_client=settings.smtp.max_connections_per_client,
+        recipients=settings.smtp.max_recipients,
+        mails_per_minute=settings.smtp.max_mails_per_minute,
         in_flight=settings.smtp.max_in_flight,
     )
     listening = SmtpSettings(
@@ -111,8 +113,8 @@ def agents(settings: Settings, ring: KeyRing) -> Connector:
 def mail_out(settings: Settings, ring: KeyRing) -> "MailOut":
     """The relay, or files where none is set; mailboxes with a relay of their own use that one."""
     from config.identities import identities
-    from connectors.mail.compose import compose
     from connectors.mail.out import ByMailbox
+    from connectors.mail.writing.compose import compose
     from connectors.outbox_folder import OutboxFolder
 
     render = partial(compose, ring=ring, identities=identities(settings, mailbox(settings)))

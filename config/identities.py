@@ -3,8 +3,8 @@
 from config.errors import WrongUse
 from config.sections import Mailbox
 from config.settings import Settings
-from connectors.mail.identities import Identities, MailIdentity
-from connectors.mail.wire import wire_address
+from connectors.mail.writing.identities import Identities, MailIdentity
+from connectors.mail.writing.wire import wire_address
 
 
 def identities(settings: Settings, usual: str) -> Identities:

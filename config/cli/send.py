@@ -18,7 +18,7 @@ from config.errors import NotDone, WrongUse
 from config.following import Way, way
 from config.sending import Letter, hand_over, reachable
 from config.settings import Settings, load
-from connectors.mail.wire import wire_address
+from connectors.mail.writing.wire import wire_address
 
 QUESTION = "How do I reset my password?"
 

@@ -4,15 +4,15 @@ import hashlib
 from dataclasses import dataclass, field, replace
 
 from bot.model import Attachment
-from connectors.mail import calendar
-from connectors.mail.charsets import decode, lines, one_line
-from connectors.mail.flowed import FIXED, Flow
-from connectors.mail.html import to_text
-from connectors.mail.invisible import only_visible
-from connectors.mail.marks import NO_MARKS, Marks, joined
-from connectors.mail.problems import Problems
-from connectors.mail.sealed import note_what_is_sealed, signed_mail
-from connectors.mail.structure import Part
+from connectors.mail.form import calendar
+from connectors.mail.form.charsets import decode, lines, one_line
+from connectors.mail.form.flowed import FIXED, Flow
+from connectors.mail.form.invisible import only_visible
+from connectors.mail.form.problems import Problems
+from connectors.mail.form.sealed import note_what_is_sealed, signed_mail
+from connectors.mail.form.structure import Part
+from connectors.mail.html.text import to_text
+from connectors.mail.trimming.marks import NO_MARKS, Marks, joined
 
 TEXT = 2_000_000
 

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model import Forwarded, Identity
-from connectors.mail.addresses import addresses
 from connectors.mail.bodies import Bodies, bodies
-from connectors.mail.charsets import one_line
-from connectors.mail.copied_headers import CopiedHeaders, copied_headers
-from connectors.mail.dividers import announces_forward, is_forward
-from connectors.mail.openings import next_words, openings
-from connectors.mail.problems import Problems
-from connectors.mail.quotes import as_seen, is_quoted
-from connectors.mail.structure import Part, take_apart
-from connectors.mail.trim import LINES, trim
+from connectors.mail.form.addresses import addresses
+from connectors.mail.form.charsets import one_line
+from connectors.mail.form.problems import Problems
+from connectors.mail.form.structure import Part, take_apart
+from connectors.mail.trimming.copied_headers import CopiedHeaders, copied_headers
+from connectors.mail.trimming.dividers import announces_forward, is_forward
+from connectors.mail.trimming.openings import next_words, openings
+from connectors.mail.trimming.quotes import as_seen, is_quoted
+from connectors.mail.trimming.trim import LINES, trim
 
 ATTACHED = 2_000_000
 ALMOST_EMPTY = 40

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.connector import DeliveryFailed
 from bot.model import Absent, Parcel, Receipt, Rendered
-from connectors.mail.recipients import copies_of, recipient_of
+from connectors.mail.writing.recipients import copies_of, recipient_of
 
 
 class MailOut(Protocol):

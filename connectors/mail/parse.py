@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.model import Attachment, Forwarded, Kind, Verdict
-from connectors.mail.addresses import Address, addresses
-from connectors.mail.authentication import Believed, authenticated
 from connectors.mail.bodies import bodies
-from connectors.mail.bounces import Bounce, bounce_of
-from connectors.mail.dates import sent_at
-from connectors.mail.flowed import unbroken
+from connectors.mail.form.addresses import Address, addresses
+from connectors.mail.form.dates import sent_at
+from connectors.mail.form.flowed import unbroken
+from connectors.mail.form.headers import Headers
+from connectors.mail.form.problems import Problems
+from connectors.mail.form.structure import take_apart
+from connectors.mail.form.words import raw_text
 from connectors.mail.forwards import forwarded_in
-from connectors.mail.headers import Headers
-from connectors.mail.kinds import kind_of
-from connectors.mail.problems import Problems
-from connectors.mail.signs import original_author, signs_of
-from connectors.mail.structure import take_apart
-from connectors.mail.trim import trim
-from connectors.mail.words import raw_text
+from connectors.mail.returned.bounces import Bounce, bounce_of
+from connectors.mail.senders.authentication import Believed, authenticated
+from connectors.mail.senders.kinds import kind_of
+from connectors.mail.senders.signs import original_author, signs_of
+from connectors.mail.trimming.trim import trim
 
 REFERENCES = 1000
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.model import Arrival, Identity, Inbound, Verdict
-from connectors.mail.addresses import Address
-from connectors.mail.authentication import Believed
-from connectors.mail.files import with_safe_names
+from connectors.mail.form.addresses import Address
+from connectors.mail.form.files import with_safe_names
+from connectors.mail.html.safe import safe_html
 from connectors.mail.parse import Mail, parse
-from connectors.mail.safe_html import safe_html
 from connectors.mail.salvage import salvage
+from connectors.mail.senders.authentication import Believed
 from connectors.mail.threads import Ours, ticket_numbers, tokens_in_addresses, tokens_in_message_ids
 
 REFERS = 20

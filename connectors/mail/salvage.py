@@ -7,10 +7,10 @@ that failed, but for its rules about signs, and goes without them if they fail t
 import hashlib
 import re
 
-from connectors.mail.addresses import Address
-from connectors.mail.headers import Headers
+from connectors.mail.form.addresses import Address
+from connectors.mail.form.headers import Headers
 from connectors.mail.parse import Mail
-from connectors.mail.signs import signs_of
+from connectors.mail.senders.signs import signs_of
 
 HEAD = 64 * 1024
 TEXT = 4000

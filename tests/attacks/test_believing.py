@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from bot.model import Inbound, Verdict
-from connectors.mail.authentication import Believed
 from connectors.mail.reader import MailReader
+from connectors.mail.senders.authentication import Believed
 from connectors.mail.threads import Ours
 from tests.attacks.upstream import ELSEWHERE, MX, TRUSTED, hand_over, letter, passed
 from tests.connectors.smtp_desk import SUPPORT as OURS

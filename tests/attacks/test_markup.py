@@ -10,8 +10,8 @@ import pytest
 
 from bot.agents import tickets
 from bot.model import Inbound
+from connectors.mail.html.safe import safe_html
 from connectors.mail.reader import MailReader
-from connectors.mail.safe_html import safe_html
 from connectors.mail.threads import Ours
 from tests.attacks.upstream import hand_over, letter
 from tests.connectors.smtp_desk import SUPPORT as OURS

@@ -6,8 +6,8 @@ from config.channels import mail_out, place
 from config.errors import WrongUse
 from config.identities import identities
 from config.settings import Settings
-from connectors.mail.identities import MailIdentity
 from connectors.mail.out import ByMailbox
+from connectors.mail.writing.identities import MailIdentity
 from connectors.outbox_folder import OutboxFolder
 from connectors.relay import Relay
 from tests.connectors.parcels import RING

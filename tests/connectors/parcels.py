@@ -7,8 +7,8 @@ from uuid import UUID
 
 from bot.keyring import KeyRing
 from bot.model import Form, Parcel, ParcelKind, Rendered
-from connectors.mail.compose import compose
-from connectors.mail.identities import Identities, MailIdentity
+from connectors.mail.writing.compose import compose
+from connectors.mail.writing.identities import Identities, MailIdentity
 
 RING = KeyRing({"a": b"k" * 32}, "a")
 MAILBOX = "support@desk.example"

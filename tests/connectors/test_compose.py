@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Parcel, Rendered
-from connectors.mail.compose import compose, reply_subject
-from connectors.mail.identities import Identities, MailIdentity
 from connectors.mail.threads import ADDRESS, BOUNCE, MESSAGE_ID, Ours, tokens_in_addresses, tokens_in_message_ids
-from connectors.mail.wire import clean, envelope_address, wire_address
+from connectors.mail.writing.compose import compose, reply_subject
+from connectors.mail.writing.identities import Identities, MailIdentity
+from connectors.mail.writing.wire import clean, envelope_address, wire_address
 from tests.connectors.parcels import MAILBOX, RING, parcel, render
 
 ALWAYS = ["From", "To", "Reply-To", "Subject", "Date", "Message-ID"]

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from bot.keyring import KeyRing
 from bot.model import File, Parcel, ParcelKind, Quoted
-from connectors.mail.compose import compose
-from connectors.mail.identities import Identities, MailIdentity
-from connectors.mail.letter import LONGEST_IN_HTML, safe_name, safe_type
 from connectors.mail.parse import parse
-from connectors.mail.quoting import MOST_LETTERS, MOST_LINES
+from connectors.mail.writing.compose import compose
+from connectors.mail.writing.identities import Identities, MailIdentity
+from connectors.mail.writing.letter import LONGEST_IN_HTML, safe_name, safe_type
+from connectors.mail.writing.quoting import MOST_LETTERS, MOST_LINES
 from tests.connectors.parcels import ADDRESS, DESK, MAILBOX, RING, parcel, render
 
 SAID = Quoted("Ann", datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "Where is it?\n\n> You said Monday.\n")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from bot.connector import DeliveryFailed
 from bot.model import File, Parcel, ParcelKind, Quoted
-from connectors.mail.compose import compose
-from connectors.mail.identities import Identities, MailIdentity
 from connectors.mail.out import envelope
+from connectors.mail.writing.compose import compose
+from connectors.mail.writing.identities import Identities, MailIdentity
 from connectors.relay import Relay, RelayAddress
 from tests.connectors.parcels import MAILBOX, RING, parcel, ready
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.mail.html_view import html
-from connectors.mail.view import Block, Shape, blocks, clean_lines, plain, signature
+from connectors.mail.writing.html_view import html
+from connectors.mail.writing.view import Block, Shape, blocks, clean_lines, plain, signature
 
 TAGS = {"html", "head", "meta", "body", "p", "br", "ul", "ol", "li", "blockquote", "div", "a"}
 ATTRIBUTES = {"lang", "charset", "dir", "type", "class", "href", "value"}

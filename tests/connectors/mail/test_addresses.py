@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from connectors.mail.addresses import MOST, addresses
+from connectors.mail.form.addresses import MOST, addresses
 
 
 def read(text: str) -> list[tuple[str, str]]:

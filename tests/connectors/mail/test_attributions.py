@@ -1,6 +1,6 @@
 import pytest
 
-from connectors.mail.attributions import attribution_ending_at
+from connectors.mail.trimming.attributions import attribution_ending_at
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import FORGED, Verdict
-from connectors.mail.addresses import addresses
-from connectors.mail.authentication import SPAM, Authentication, Believed, authenticated
-from connectors.mail.authentication_results import Result, results_of
-from connectors.mail.headers import HEADER, split
-from connectors.mail.problems import Problems
+from connectors.mail.form.addresses import addresses
+from connectors.mail.form.headers import HEADER, split
+from connectors.mail.form.problems import Problems
+from connectors.mail.senders.authentication import SPAM, Authentication, Believed, authenticated
+from connectors.mail.senders.authentication_results import Result, results_of
 
 MX = "mx.desk.example"
 EDGE = Believed(MX, ("192.0.2.0/24", "2001:db8::1"))

@@ -1,7 +1,7 @@
 import pytest
 
-from connectors.mail.bounces import Bounce, Recipient
 from connectors.mail.parse import parse
+from connectors.mail.returned.bounces import Bounce, Recipient
 from tests.connectors.mail.letters import letter, multipart, part
 
 DAEMON = "From: MAILER-DAEMON@mx.example.org\nTo: support@desk.example\nSubject: Undelivered Mail Returned to Sender\n"

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mail.charsets import decode, one_line
-from connectors.mail.transfer import undo
+from connectors.mail.form.charsets import decode, one_line
+from connectors.mail.form.transfer import undo
 
 RUSSIAN = "Здравствуйте, я не могу войти в свою учётную запись. Помогите, пожалуйста, разобраться с паролем."
 

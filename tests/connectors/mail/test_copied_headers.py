@@ -1,6 +1,6 @@
 import pytest
 
-from connectors.mail.copied_headers import copied_headers
+from connectors.mail.trimming.copied_headers import copied_headers
 
 FOLDED = """From: Ann Lee <ann@example.org>
 Sent: Sunday

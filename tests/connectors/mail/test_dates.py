@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.mail.dates import sent_at
+from connectors.mail.form.dates import sent_at
 
 
 @pytest.mark.parametrize(

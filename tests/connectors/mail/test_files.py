@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mail.files import LONGEST, safe_name, with_safe_names
+from connectors.mail.form.files import LONGEST, safe_name, with_safe_names
 from connectors.mail.parse import parse
 from tests.connectors.mail.letters import multipart, part
 

@@ -1,4 +1,4 @@
-from connectors.mail.flowed import FIXED, Flow, unbroken
+from connectors.mail.form.flowed import FIXED, Flow, unbroken
 from connectors.mail.parse import parse
 from tests.connectors.mail.letters import letter
 

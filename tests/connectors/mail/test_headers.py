@@ -1,9 +1,9 @@
 import pytest
 
-from connectors.mail.headers import BLOCK, HEADER, Headers, split
-from connectors.mail.parameters import parameters
-from connectors.mail.problems import Problems
-from connectors.mail.words import header_text
+from connectors.mail.form.headers import BLOCK, HEADER, Headers, split
+from connectors.mail.form.parameters import parameters
+from connectors.mail.form.problems import Problems
+from connectors.mail.form.words import header_text
 
 
 def headers(raw: bytes) -> tuple[Headers, bytes, Problems]:

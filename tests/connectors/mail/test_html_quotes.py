@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mail import html_quotes
-from connectors.mail.html import to_text
+from connectors.mail.form.problems import Problems
+from connectors.mail.html import quotes as html_quotes
+from connectors.mail.html.text import to_text
 from connectors.mail.parse import parse
-from connectors.mail.problems import Problems
 from tests.connectors.mail.letters import letter, multipart, part
 
 PIECES = st.sampled_from(

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from connectors.mail.nesting import DEEPEST, is_bounded
+from connectors.mail.html.nesting import DEEPEST, is_bounded
 from connectors.mail.parse import parse
 from tests.connectors.mail.letters import letter
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mail.safe_html import MOST, safe_html
+from connectors.mail.html.safe import MOST, safe_html
 
 VECTORS = [
     "<script>alert(1)</script>",

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
+from connectors.mail.form.sealed import signed_content
 from connectors.mail.parse import parse
-from connectors.mail.sealed import signed_content
 from tests.connectors.mail.letters import letter, multipart, part
 
 DATA = bytes.fromhex("06092a864886f70d010701")

@@ -1,6 +1,6 @@
 import pytest
 
-from connectors.mail.trim import trim
+from connectors.mail.trimming.trim import trim
 
 
 @pytest.mark.parametrize(

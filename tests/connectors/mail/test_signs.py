@@ -1,6 +1,6 @@
 import pytest
 
-from connectors.mail.addresses import Address
+from connectors.mail.form.addresses import Address
 from connectors.mail.parse import parse
 from tests.connectors.mail.letters import letter
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mail.problems import Problems
-from connectors.mail.structure import DEPTH, PARTS, Part, take_apart
+from connectors.mail.form.problems import Problems
+from connectors.mail.form.structure import DEPTH, PARTS, Part, take_apart
 from tests.connectors.mail.letters import letter, multipart, part
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mail.marks import NO_MARKS, Marks
-from connectors.mail.trim import trim
+from connectors.mail.trimming.marks import NO_MARKS, Marks
+from connectors.mail.trimming.trim import trim
 
 ATTRIBUTIONS = [
     "On Mon, Feb 1, 2026 at 6:32 PM, Ann <ann@example.org> wrote:",

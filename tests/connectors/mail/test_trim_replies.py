@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mail.html import to_text
+from connectors.mail.form.problems import Problems
+from connectors.mail.html.text import to_text
 from connectors.mail.parse import parse
-from connectors.mail.problems import Problems
-from connectors.mail.trim import trim
+from connectors.mail.trimming.trim import trim
 from tests.connectors.mail.letters import letter
 
 REPLIES = Path(__file__).parent / "replies"
@@ -41,7 +41,7 @@ def test_the_reply_of_an_html_mail_is_found_by_its_markup_and_its_words(case: Pa
 def test_the_text_is_the_same_with_labels_and_without(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     html = case.read_text(encoding="utf-8")
     labelled, marks = to_text(html, Problems())
-    monkeypatch.setattr("connectors.mail.html_quotes.MOST", 0)
+    monkeypatch.setattr("connectors.mail.html.quotes.MOST", 0)
     bare, no_marks = to_text(html, Problems())
     assert labelled == bare
     assert no_marks.quoted == frozenset()

@@ -1,0 +1,1 @@
+"""What a mail is made of: bytes, headers, parts and charsets, before anybody asks what it means."""

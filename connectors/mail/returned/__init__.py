@@ -1,0 +1,1 @@
+"""Bounces and other word of the fate of our own mails."""

@@ -1,0 +1,1 @@
+"""Who or what wrote a mail: machines, people, and whom to believe."""

@@ -1,0 +1,1 @@
+"""What the sender wrote this time, and what was there before."""
