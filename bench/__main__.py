@@ -12,6 +12,7 @@ from typing import Any
 from bench.accept import accept
 from bench.figure import Figure
 from bench.idle import idle
+from bench.imap import imap
 from bench.machine import machine, versions
 from bench.picture import draw
 from bench.place import Place, progress
@@ -23,6 +24,7 @@ RESULTS = Path(__file__).with_name("results")
 GROUPS: Mapping[str, tuple[str, Callable[[Place], Iterator[Figure]]]] = {
     "startup": ("From the command to ready", startup),
     "accept": ("Taking mail over SMTP: mails of 10 kB, 20 connections", accept),
+    "imap": ("Fetching a mailbox over IMAP: mails of 10 kB, from Dovecot on the same machine", imap),
     "walk": ("From kept to delivered, through all five steps", walk),
     "idle": ("With nothing to do", idle),
 }

@@ -99,7 +99,7 @@ class StoredMarks:
     async def failed(self, place: str, reason: str) -> None:
         def fail(tx: Transaction) -> None:
             before = polled(tx, place) or Polled(tx.now)
-            _put(tx, place, Polled(tx.now, before.read_at, reason, before.waiting))
+            _put(tx, place, Polled(before.since, before.read_at, reason, before.waiting))
 
         await self._set(fail)
 

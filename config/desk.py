@@ -8,6 +8,7 @@ from typing import Any
 from bot.chores import Chores
 from bot.connector import Connector
 from bot.intake import Intake
+from bot.marks import Polling, StoredMarks
 from bot.worker import Worker
 from config.errors import Refused
 from storage.store import SqlStore
@@ -79,6 +80,8 @@ class Desk:
         intake = Intake(self.store)
         for name in self.listening:
             connector = self.connectors[name]
+            if isinstance(connector, Polling):
+                connector.remember(StoredMarks(self.store))
             listener = asyncio.create_task(connector.listen(intake.keep), name=f"channel {name}")
             self._listeners.append(listener)
             await self._until_ready(connector, listener)

@@ -1,6 +1,7 @@
 """`/metrics`: what the desk has counted in memory, and how things stand in its database at this moment.
 
 In memory, by `bot/metrics.py`, since the start of this process: firstline_kept_total, firstline_read_total,
+firstline_mailbox_read_timestamp_seconds, firstline_mailbox_waiting,
 firstline_decided_total, firstline_deciding_seconds, firstline_delivered_total, firstline_job_failures_total,
 firstline_jobs_fenced_total, firstline_leases_expired_total, firstline_model_calls_total, firstline_model_seconds,
 firstline_model_tokens_total, firstline_model_cost_total; and by the store's writer: firstline_batch_size (works in a

@@ -8,14 +8,15 @@ import pytest
 from bot.calling import Place
 from bot.clock import SetClock
 from bot.figures import LaneFigures
-from bot.health import Health, Limits, Vitals, troubles
+from bot.health import Health, Limits, Unread, Vitals, troubles
+from bot.marks import Polled
 from bot.model import Lane
 from bot.rows import Pause
 from storage import migrate
 from storage.store import SqlStore
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-LIMITS = Limits(oldest=timedelta(minutes=10), away=timedelta(minutes=10), disk=5.0)
+LIMITS = Limits(oldest=timedelta(minutes=10), away=timedelta(minutes=10), disk=5.0, replies=50)
 WELL = Vitals(
     lanes=(LaneFigures(Lane.READ, waiting=3, oldest=599), LaneFigures(Lane.DELIVER)),
     pauses=(Pause("smtp", NOON - timedelta(minutes=9), NOON, 4, "refused"),),
@@ -23,6 +24,7 @@ WELL = Vitals(
     model=None,
     host="a",
     now=NOON,
+    mailboxes=(Unread("support", Polled(NOON - timedelta(minutes=10)), LIMITS.away),),
 )
 
 
@@ -42,7 +44,13 @@ def test_a_busy_desk_is_well() -> None:
             "since 2026-03-02 11:49 UTC: refused",
         ),
         ({"free": 4.9}, "disk", "4.9 %"),
+        (
+            {"mailboxes": (Unread("sales", Polled(NOON - timedelta(minutes=11), reason="refused"), LIMITS.away),)},
+            "mailbox sales",
+            "not been read since 2026-03-02 11:49 UTC: refused",
+        ),
         ({"model": "401 three times"}, "model on a", "401 three times"),
+        ({"replies": 50}, "automatic replies", "50 automatic replies"),
     ],
 )
 def test_each_trouble_has_a_name_and_says_what_to_do(change: dict, name: str, words: str) -> None:

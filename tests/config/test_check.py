@@ -14,8 +14,8 @@ from tests.config.commands import Commands
 from tests.model_server import ModelServer, content, status
 
 NAMES = [
-    *("settings", "permissions", "keys", "certificate", "smtp", "http", "relay", "model", "budget", "disk"),
-    *("database", "clock", "dns", "knowledge", "agents", "mode"),
+    *("settings", "permissions", "keys", "certificate", "smtp", "http", "relay", "mailboxes", "model", "budget"),
+    *("disk", "database", "clock", "dns", "knowledge", "agents", "mode"),
 ]
 
 
