@@ -4,6 +4,8 @@ ROUNDS ?= 20
 SEED ?=
 DATABASE ?= sqlite
 BIN = .venv/bin
+# Each worker has servers of its own, and most tests wait for a socket or a disk.
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .PHONY: run demo test test-all lint crash bench docs lock
 
@@ -16,11 +18,11 @@ demo: .venv/run.stamp
 
 # What is slow, or needs a server that can't be had, is left out; the last line tells.
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 # Everything; a test skipped for want of a server fails the run.
 test-all: .venv/dev.stamp .venv/models.stamp
-	@FIRSTLINE_NO_SKIPS=1 $(BIN)/python -m pytest --slow
+	@FIRSTLINE_NO_SKIPS=1 $(PYTEST) --slow
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff check --quiet .
