@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from bot import calling
+from bot import calling, waking
 from bot.handing_over import hand_over
 from bot.keyring import BOUNCE, KeyRing
 from bot.manners import Manners
-from bot.model import BOT, Inbound, Parcel, TicketState
+from bot.model import BOT, Inbound, Parcel
 from bot.store import Transaction
 
 REPLY_CAME_BACK = "a reply came back: it could not be delivered to the customer"
@@ -39,8 +39,7 @@ def hand_to_people(
     ticket = hand_over(tx, conversation, f"{reason}: {outcome(inbound)}", arrival=str(arrival))
     if ticket is None:
         return
-    if ticket.state in (TicketState.PENDING, TicketState.ON_HOLD):
-        tx.tickets.become(ticket.number, TicketState.OPEN)
+    waking.stir(tx, ticket, BOT)
     said = tx.conversations.of_arrival(arrival)
     if said is not None and not manners.watching:
         calling.tell_news(tx, manners.place, manners.words, ticket, said, name="came-back")

@@ -81,6 +81,13 @@ def tell_news(
         tell(tx, place, thread, ticket, text)
 
 
+def tell_awake(tx: Transaction, place: Place, words: Words, ticket: Ticket) -> None:
+    """Its snooze is over: said where people were called about this Ticket, if they were."""
+    for thread, answers in _called(tx, place, words, ticket):
+        text = words("awake", "en", ticket=ticket.number, title=ticket.title, answers=answers)
+        tell(tx, place, thread, ticket, text)
+
+
 def tell(tx: Transaction, place: Place, thread: Thread, ticket: Ticket, text: str) -> None:
     """A few words on a Thread with Agents."""
     if tx.outbox.owed_since(thread.id, ParcelKind.NOTICE, tx.now - DAY) < MOST_NEWS:
@@ -119,7 +126,7 @@ def _is_for(tx: Transaction, thread: Thread, ticket: Ticket) -> bool:
 
 def _personal(tx: Transaction) -> dict[str, Agent]:
     """The Agents who may answer by mail, by their addresses."""
-    working = [agent for agent in tx.people.agents() if policy.may(agent, policy.REPLY)]
+    working = [agent for agent in tx.people.agents() if policy.may(agent, policy.Verb.REPLY)]
     return {one.value.lower(): agent for agent in working for one in agent.identities if one.kind == "mail"}
 
 

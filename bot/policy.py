@@ -1,20 +1,37 @@
 """May this Agent do this? The one place that says so; every way to act as an Agent asks here."""
 
+from enum import StrEnum
+
 from bot.model import Agent, Role
 
-LOOK = "look"
-TAKE = "take"
-REPLY = "reply"
-NOTE = "note"
-CLOSE = "close"
 
-_WORK = frozenset({LOOK, TAKE, REPLY, NOTE, CLOSE})
+class Verb(StrEnum):
+    """What Agents do. Each is a function in `bot/agents/tickets.py`, but for two: LOOK, and TAKE_OVER, which is the
+    right to assign or release what is another Agent's."""
 
-_MAY: dict[Role, frozenset[str]] = {
-    Role.AGENT: _WORK,
-    Role.LEAD: _WORK,
-    Role.ADMIN: _WORK,
-    Role.AUDITOR: frozenset({LOOK}),
+    LOOK = "look"
+    TAKE = "take"
+    TAKE_OVER = "take over"
+    ASSIGN = "assign"
+    RELEASE = "release"
+    REPLY = "reply"
+    NOTE = "note"
+    SET_PRIORITY = "set priority"
+    SET_CATEGORY = "set category"
+    SNOOZE = "snooze"
+    WAKE = "wake"
+    HOLD = "hold"
+    SOLVE = "solve"
+    CLOSE = "close"
+    DISMISS = "dismiss"
+    REOPEN = "reopen"
+
+
+_MAY: dict[Role, frozenset[Verb]] = {
+    Role.AGENT: frozenset(Verb) - {Verb.TAKE_OVER},
+    Role.LEAD: frozenset(Verb),
+    Role.ADMIN: frozenset(Verb),
+    Role.AUDITOR: frozenset({Verb.LOOK}),
 }
 
 
@@ -22,11 +39,11 @@ class Refused(Exception):
     """This actor may not do this."""
 
 
-def may(agent: Agent, verb: str) -> bool:
+def may(agent: Agent, verb: Verb) -> bool:
     return agent.active and verb in _MAY[agent.role]
 
 
-def check(agent: Agent, verb: str) -> None:
+def check(agent: Agent, verb: Verb) -> None:
     """Raises Refused with the reason."""
     if not agent.active:
         raise Refused(f"{agent.name} is no longer an agent of this desk")

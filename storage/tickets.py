@@ -1,15 +1,16 @@
 """Tickets and the Escalations that go with them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, insert, or_, select, update
 
 from bot.ids import new_id
 from bot.model import UNSOLVED, Escalation, Priority, Ticket, TicketState
 from storage.noun import Noun
-from storage.schema import agent, escalation, ticket, ticket_number
+from storage.schema import SNOOZED_SQL, agent, escalation, ticket, ticket_number
 
 # Numbers begin here, so that the first customers aren't told how new the desk is.
 FIRST = 1000
@@ -29,14 +30,27 @@ class Tickets(Noun):
         return self._one(statement.order_by(ticket.c.number.desc()).limit(1))
 
     def rows(
-        self, *, states: Sequence[TicketState] | None = None, after: int | None = None, limit: int = 200
+        self,
+        *,
+        states: Sequence[TicketState] | None = None,
+        snoozed: bool | None = None,
+        after: int | None = None,
+        limit: int = 200,
     ) -> list[Ticket]:
         statement = _ROW.order_by(ticket.c.number).limit(limit)
         if states is not None:
             statement = statement.where(ticket.c.state.in_(states))
+        if snoozed is not None:
+            until = ticket.c.snoozed_until
+            statement = statement.where(until > self.now if snoozed else or_(until.is_(None), until <= self.now))
         if after is not None:
             statement = statement.where(ticket.c.number > after)
         return [_ticket(row) for row in self.run(statement)]
+
+    def overslept(self, *, limit: int = 500) -> list[int]:
+        # The first condition is spelled as the partial index spells it.
+        over = select(ticket.c.number).where(SNOOZED_SQL, ticket.c.snoozed_until <= self.now)
+        return list(self.run(over.order_by(ticket.c.snoozed_until).limit(limit)).scalars())
 
     def of(self, conversation: UUID) -> list[Ticket]:
         statement = _ROW.where(ticket.c.conversation == conversation)
@@ -81,15 +95,38 @@ class Tickets(Noun):
                 draft=draft,
                 created_at=self.now,
                 updated_at=self.now,
+                state_since=self.now,
             )
         )
         return self._present(number)
 
-    def become(self, number: int, state: TicketState) -> None:
-        self._set(number, state=state)
+    def become(self, number: int, state: TicketState, *, closed_as: str = "") -> None:
+        until = ticket.c.snoozed_until if state in UNSOLVED else None
+        self._set(number, state=state, state_since=self.now, closed_as=closed_as, snoozed_until=until)
+
+    def take(self, number: int, who: UUID) -> bool:
+        nobodys = update(ticket).where(ticket.c.number == number, ticket.c.assignee.is_(None))
+        taken = nobodys.values(assignee=who, assigned_at=self.now, updated_at=self.now)
+        return self.run(taken).rowcount == 1
 
     def assign(self, number: int, who: UUID | None) -> None:
-        self._set(number, assignee=who)
+        self._set(number, assignee=who, assigned_at=self.now if who else None)
+
+    def set_priority(self, number: int, priority: Priority) -> None:
+        self._set(number, priority=priority)
+
+    def set_category(self, number: int, category: str) -> None:
+        self._set(number, category=category)
+
+    def snooze(self, number: int, until: datetime) -> None:
+        self._set(number, snoozed_until=until)
+
+    def wake(self, number: int, *, overslept: bool = False) -> bool:
+        snoozed = update(ticket).where(ticket.c.number == number, ticket.c.snoozed_until.is_not(None))
+        if overslept:
+            snoozed = snoozed.where(ticket.c.snoozed_until <= self.now)
+        awake = {"state": TicketState.OPEN, "state_since": self.now, "snoozed_until": None, "updated_at": self.now}
+        return self.run(snoozed.values(awake)).rowcount == 1
 
     def call(self, of: UUID, reason: str) -> Escalation:
         made = Escalation(new_id(), of, reason, self.now)
@@ -110,7 +147,7 @@ class Tickets(Noun):
     def _renew(self, there: Ticket, priority: str, reason: str, draft: str) -> Ticket:
         order = list(Priority)
         higher = max(there.priority, Priority(priority), key=order.index)
-        self._set(there.number, priority=higher, reason=reason, draft=draft or there.draft)
+        self._set(there.number, priority=higher, reason=reason, draft=draft or there.draft, snoozed_until=None)
         return self._present(there.number)
 
     def _set(self, number: int, **values: Any) -> None:
@@ -142,6 +179,10 @@ def _ticket(row: Row[Any]) -> Ticket:
         assignee=row.assignee_name or "",
         created_at=row.created_at,
         updated_at=row.updated_at,
+        state_since=row.state_since or row.updated_at,
+        assigned_at=row.assigned_at,
+        snoozed_until=row.snoozed_until,
+        closed_as=row.closed_as,
     )
 
 

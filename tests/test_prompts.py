@@ -28,7 +28,7 @@ def test_each_reply_is_automatic_and_names_the_way_to_a_person(name: str, code: 
 
 def test_what_agents_read_says_what_becomes_of_their_answer_only_where_there_is_one() -> None:
     values = dict.fromkeys(("title", "reason", "priority", "category", "customer", "told", "draft", "talk"), "…")
-    for name in ("escalation", "news"):
+    for name in ("escalation", "news", "awake"):
         by_mail = prompts.load(name, ticket=1042, answers=prompts.load("kept-as-note").text, **values).text
         in_terminal = prompts.load(name, ticket=1042, answers="", **values).text
         assert by_mail.startswith(in_terminal.rstrip())

@@ -26,6 +26,10 @@ def keys(ticket: Ticket) -> dict[str, Any]:
         "conversation": ticket.conversation,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
+        "state_since": ticket.state_since,
+        "assigned_at": ticket.assigned_at,
+        "snoozed_until": ticket.snoozed_until,
+        "closed_as": ticket.closed_as,
     }
 
 
@@ -114,7 +118,8 @@ def show(ticket: Mapping[str, Any]) -> None:
     typer.echo(f"Ticket {ticket['number']}: {render.cell(ticket['title'])}")
     render.fields(
         {
-            "State": f"{ticket['state']}, {ticket['priority']}, {render.cell(ticket['category'])}",
+            "State": f"{_state(ticket)}, {ticket['priority']}, {render.cell(ticket['category'])}",
+            "Snoozed": f"until {render.cell(ticket['snoozed_until'])}" if ticket["snoozed_until"] else "",
             "Assignee": ticket["assignee"] or "nobody",
             "Customer": _named(ticket["customer"]),
             "Came": ticket["created_at"],
@@ -137,6 +142,10 @@ def show(ticket: Mapping[str, Any]) -> None:
         if delivery["state"] != "delivered":
             why = f" ({render.cell(delivery['error'])})" if delivery["error"] else ""
             typer.echo(f"\n{delivery['kind']} {delivery['id']}: {delivery['state']}{why}")
+
+
+def _state(ticket: Mapping[str, Any]) -> str:
+    return f"{ticket['state']} as {ticket['closed_as']}" if ticket["closed_as"] else str(ticket["state"])
 
 
 def _named(customer: Mapping[str, Any] | None) -> str:

@@ -59,6 +59,13 @@ def test_each_trouble_has_a_name_and_says_what_to_do(change: dict, name: str, wo
     assert words in found[name]
 
 
+def test_chores_that_are_late_are_no_trouble_of_their_own() -> None:
+    """The look is a chore too: when a desk was down for hours, all of them are late until the first has run."""
+    late = LaneFigures(Lane.CHORES, waiting=1, oldest=9000)
+    assert troubles(replace(WELL, lanes=(late,)), LIMITS) == {}
+    assert list(troubles(replace(WELL, lanes=(replace(late, buried=1),)), LIMITS)) == ["set aside in chores"]
+
+
 def test_a_database_on_a_server_of_its_own_has_no_disk_here() -> None:
     assert troubles(replace(WELL, free=None), LIMITS) == {}
 

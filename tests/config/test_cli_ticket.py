@@ -282,6 +282,7 @@ def test_among_several_the_login_says_who(firstline: Commands) -> None:
     firstline("agent", "add", "anna", "--terminal", "anna")
     firstline("agent", "add", "dora", "--terminal", "op")
     assert "dora" in firstline("ticket", "take", 1001).out
+    firstline("ticket", "release", 1001)
     assert "cid" in firstline("ticket", "take", 1001, "--as", "cid").out
 
 
