@@ -163,7 +163,7 @@ class Acting:
         limits = self.manners.limits
         sent = self.tx.outbox.automatic_since(recipient, self.tx.now - DAY)
         # An answer that goes elsewhere (Reply-To) goes to somebody of whom nothing is known.
-        known = recipient.lower() == customer.value and (
+        known = recipient.lower() == customer.value.lower() and (
             self.tx.people.is_proven(customer) or guard.is_verified(self.conversation)
         )
         if not guard.may_reply(sent, limits.sender if known else limits.unverified):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from bot.model import Absent, Arrival, Channel, Inbound, Kept, Parcel, Receipt, Rendered, Skipped
+from bot.model import Absent, Arrival, Channel, Inbound, Kept, Meaning, Parcel, Receipt, Rendered
 
 Keep = Callable[[Sequence[Arrival]], Awaitable[Sequence[Kept]]]
 """Commits the Arrivals in one go and only then returns; raises a StoreError when it could not."""
@@ -19,7 +19,7 @@ class Reader(Protocol):
     @property
     def isolated(self) -> bool: ...
 
-    def __call__(self, arrival: Arrival) -> Inbound | Skipped: ...
+    def __call__(self, arrival: Arrival) -> Meaning: ...
 
     def salvage(self, arrival: Arrival, reason: str) -> Inbound:
         """What little is sure of an Arrival that can't be read: `partly`, with the reason as a problem. Can't fail."""

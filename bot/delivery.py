@@ -84,7 +84,10 @@ class Delivering:
                 f"no channel {parcel.channel!r} is configured; name it again, then `firstline queue retry`"
             )
         if parcel.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
-            settled = await connector.settle(parcel)
+            try:
+                settled = await connector.settle(parcel)
+            except DeliveryFailed as failed:
+                return await self._unsettled(parcel, failed, job)
             if isinstance(settled, Receipt):
                 return await self._delivered(parcel, settled, job)
             if settled is None and not connector.resend_unknown:
@@ -173,6 +176,20 @@ class Delivering:
         return False
 
     # -------------------------------------------------------------- what may go wrong
+
+    async def _unsettled(self, parcel: Parcel, failed: DeliveryFailed, job: Job) -> bool:
+        """The channel can't even be asked what became of it: the doubt stays, and so it is never sent blindly."""
+
+        def later(tx: Transaction) -> None:
+            tx.jobs.hold(job)
+            until = tx.now + (timedelta(seconds=failed.after) if failed.after else backoff(1, first=60, most=300))
+            tx.outbox.unknown(parcel.id, failed.reason)
+            if failed.unreachable:
+                tx.jobs.pause(parcel.channel, until, failed.reason)
+            tx.jobs.retry(job, until, failed.reason, free=True)
+
+        await self.store.write(later)
+        return False
 
     async def _failed(self, parcel: Parcel, failed: DeliveryFailed, job: Job) -> bool:
         # Not the reason: a relay's answer often repeats the customer's address. It is kept with the Delivery.

@@ -3,14 +3,16 @@
 from dataclasses import replace
 from uuid import UUID
 
-from bot import bounces, calling, floods
+from bot import bounces, calling, floods, waking
 from bot.agents import mail
+from bot.editing import overtaken
 from bot.joining import Joining
 from bot.keyring import KeyRing
 from bot.manners import Manners
 from bot.model import (
     BOT,
-    UNSOLVED,
+    Actor,
+    ActorKind,
     Agent,
     Arrival,
     Audience,
@@ -89,7 +91,9 @@ class Filing:
 
     def _from_customer(self, joining: Joining) -> None:
         author = self.inbound.author
-        if joined := joining.joined():
+        if self.inbound.place and (thread := self.tx.threads.named(self.channel.name, self.inbound.place)):
+            self._continue(thread)
+        elif joined := joining.joined():
             self.inbound = replace(self.inbound, verdict=joined.verdict)
             self._continue(joined.thread)
         elif author and floods.is_flood(self.tx, self.channel, author, self.manners.limits.flood):
@@ -119,7 +123,7 @@ class Filing:
             subject=self.inbound.subject,
             possible_reply_to=hint,
         )
-        key = f"arrival:{self.arrival.id}"
+        key = self.inbound.place or f"arrival:{self.arrival.id}"
         thread = self.tx.threads.open(conversation, self.channel.name, key, Audience.CUSTOMER, self._address())
         if author:
             self.tx.threads.join(conversation, author)
@@ -153,7 +157,8 @@ class Filing:
         )
         if added is None:
             raise Conflict("the same words were filed in the meantime")
-        self._go_on(thread.conversation, added)
+        if not overtaken(self.tx, self.channel, self.inbound.key, added):
+            self._go_on(thread.conversation, added)
 
     def _keys(self) -> list[str]:
         return [key for key in (self.inbound.key, *self.inbound.refers) if key]
@@ -194,7 +199,11 @@ class Filing:
         if self.inbound.undelivered and self.tx.conversations.size(conversation) > 1:
             self.tx.conversations.cover([added])
             self._hand_to_people(conversation, bounces.REPLY_CAME_BACK)
+        elif self.inbound.place and COPIED in self.inbound.signs and state is not ConversationState.HUMAN:
+            # People talk among themselves in a customer's thread; whoever wants something of us begins one.
+            self.tx.conversations.cover([added])
         elif state is ConversationState.BOT:
+            self._stir(conversation)
             self._think(conversation)
         elif self.inbound.kind is not Kind.MESSAGE:
             self.tx.conversations.cover([added])
@@ -212,9 +221,18 @@ class Filing:
         due = self.tx.now + self.channel.patience
         self.tx.jobs.put(Lane.TRIAGE, str(conversation), channel=self.channel.name, run_at=due)
 
+    def _stir(self, conversation: UUID) -> None:
+        """The bot may answer by itself; what Agents have put off is before them again all the same."""
+        ticket = self.tx.tickets.unsolved(conversation)
+        if ticket and self.inbound.kind is Kind.MESSAGE:
+            waking.stir(self.tx, ticket, self._customer())
+
+    def _customer(self) -> Actor:
+        return Actor(ActorKind.CUSTOMER, self.channel.name)
+
     def _tell_people(self, conversation: UUID) -> None:
         """The customer's word joins the Ticket that people are working on; solved in the meantime, it opens again."""
-        last = self.tx.tickets.last(conversation)
+        last = self.tx.tickets.unsolved(conversation) or self.tx.tickets.last(conversation)
         if last is None or last.state is TicketState.CLOSED:
             last = self.tx.tickets.file(
                 conversation,
@@ -224,8 +242,8 @@ class Filing:
                 title=self.inbound.subject or self.inbound.reply[:80],
                 reason="the customer wrote again",
             )
-        elif last.state not in UNSOLVED or last.state in (TicketState.PENDING, TicketState.ON_HOLD):
-            self.tx.tickets.become(last.number, TicketState.OPEN)
+        else:
+            waking.stir(self.tx, last, self._customer())
         said = self.tx.conversations.of_arrival(self.arrival.id)
         if said is not None and not self.manners.watching:
             calling.tell_news(self.tx, self.manners.place, self.manners.words, last, said)

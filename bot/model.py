@@ -159,9 +159,11 @@ class Inbound:
     """What reading made of an Arrival: plain values, untrusted, without NUL or lone surrogates.
 
     `signs` names the marks of a machine that were seen (auto-submitted, null-return-path, …). `key` is the message's
-    own key in its scope (mail: the Message-ID) and `refers` the keys it claims to follow, newest first. `tokens` are
-    (purpose, token) pairs found in it, not yet verified. `content_key` tells the same words by another road.
-    `address` is what the connector needs to answer here. `partly` is true when some of it could not be read.
+    own key in its scope (mail: the Message-ID) and `refers` the keys it claims to follow, newest first. `place` is the
+    channel's own key of the Thread that it stands in, where the channel itself vouches for that; "" where it is only a
+    claim of the sender's (mail). `tokens` are (purpose, token) pairs found in it, not yet verified. `content_key` tells
+    the same words by another road. `address` is what the connector needs to answer here. `partly` is true when some of
+    it could not be read.
     `others` are those who got it beside us. `numbers` are the Tickets that its subject names. `forwarded` is the
     message that it passes on. Of a bounce `about` is the key of the message that it is about, `undelivered` is true
     when that one has not arrived and won't, and `outcome` says so in a line.
@@ -179,6 +181,7 @@ class Inbound:
     signs: tuple[str, ...] = ()
     key: str = ""
     refers: tuple[str, ...] = ()
+    place: str = ""
     tokens: tuple[tuple[str, str], ...] = ()
     content_key: str | None = None
     address: Mapping[str, Any] = field(default_factory=dict)
@@ -193,10 +196,23 @@ class Inbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """The message of this key was changed by its author, or deleted (`text` None)."""
+
+    author: Identity
+    key: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """Nothing to keep as a message."""
 
     reason: str
+
+
+Meaning = Inbound | Edit | Skipped
+"""What a reader makes of an Arrival."""
 
 
 # ------------------------------------------------------------------ conversations
@@ -428,10 +444,17 @@ class TicketState(StrEnum):
 
 UNSOLVED = (TicketState.NEW, TicketState.OPEN, TicketState.PENDING, TicketState.ON_HOLD)
 
+NOT_A_REQUEST = "not a request"
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Exists as soon as a human must act. The number is for people and opens nothing."""
+    """Exists as soon as a human must act. The number is for people and opens nothing.
+
+    `state_since`: since when it is in its state. `assigned_at`: since when it is the assignee's. `snoozed_until`:
+    Agents don't want to see it before then, whatever its state. `closed_as`: how it was closed when it was not done
+    (NOT_A_REQUEST).
+    """
 
     id: UUID
     number: int
@@ -446,6 +469,10 @@ class Ticket:
     assignee: str
     created_at: datetime
     updated_at: datetime
+    state_since: datetime
+    assigned_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    closed_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bot.model import (
     Conversation,
     ConversationState,
     Decision,
+    Edit,
     Escalation,
     Identity,
     Inbound,
@@ -30,6 +31,7 @@ from bot.model import (
     Parcel,
     ParcelKind,
     Passage,
+    Priority,
     Receipt,
     Rendered,
     Role,
@@ -91,6 +93,10 @@ class ConversationsLook(Protocol):
         """The Conversation in which these very words have been filed already."""
         ...
 
+    def keyed(self, channel: str, key: str) -> UUID | None:
+        """The message that this key of a customer's names in the channel."""
+        ...
+
     def find(self, text: str) -> UUID | None:
         """The Conversation that an id (of anything in it), a Ticket's number or a Message-ID names."""
         ...
@@ -127,9 +133,18 @@ class TicketsLook(Protocol):
         ...
 
     def rows(
-        self, *, states: Sequence[TicketState] | None = None, after: int | None = None, limit: int = 200
+        self,
+        *,
+        states: Sequence[TicketState] | None = None,
+        snoozed: bool | None = None,
+        after: int | None = None,
+        limit: int = 200,
     ) -> list[Ticket]:
-        """By number; pages begin after the given one."""
+        """By number; pages begin after the given one. `snoozed`: those alone that are snoozed just now, or are not."""
+        ...
+
+    def overslept(self, *, limit: int = 500) -> list[int]:
+        """The numbers of those whose snooze is over, the longest first."""
         ...
 
     def of(self, conversation: UUID) -> list[Ticket]:
@@ -233,6 +248,9 @@ class Arrivals(ArrivalsLook, Protocol):
         ...
 
     def close(self, arrival: UUID, state: str, problem: str = "") -> None: ...
+    def redact(self, arrival: UUID) -> None:
+        """Its bytes are gone for good; what else is known of it stays."""
+        ...
 
 
 class Jobs(JobsLook, Protocol):
@@ -316,6 +334,15 @@ class Conversations(ConversationsLook, Protocol):
         stays as it was."""
         ...
 
+    def reword(self, message: UUID, text: str) -> None:
+        """Its author has changed it. Raises the revision."""
+        ...
+
+    def redact(self, message: UUID) -> None:
+        """Its author has deleted it: no word of it stays, nor of its Arrival, and it needs no Decision. Raises the
+        revision."""
+        ...
+
     def say(
         self,
         conversation: UUID,
@@ -384,11 +411,29 @@ class Tickets(TicketsLook, Protocol):
         draft: str = "",
     ) -> Ticket:
         """A new Ticket, or the Conversation's unsolved one with the reason and the draft renewed and the priority
-        raised."""
+        raised; snoozed no more, for something has happened."""
         ...
 
-    def become(self, number: int, state: TicketState) -> None: ...
-    def assign(self, number: int, agent: UUID | None) -> None: ...
+    def become(self, number: int, state: TicketState, *, closed_as: str = "") -> None:
+        """A Ticket that is solved or closed is snoozed no more."""
+        ...
+
+    def take(self, number: int, agent: UUID) -> bool:
+        """Make it this Agent's if it is nobody's; False when it is somebody's already."""
+        ...
+
+    def assign(self, number: int, agent: UUID | None) -> None:
+        """Whosever it was."""
+        ...
+
+    def set_priority(self, number: int, priority: Priority) -> None: ...
+    def set_category(self, number: int, category: str) -> None: ...
+    def snooze(self, number: int, until: datetime) -> None: ...
+    def wake(self, number: int, *, overslept: bool = False) -> bool:
+        """It is open, and snoozed no more. False, and nothing changes, when it is not snoozed, or with `overslept`
+        when its snooze is not over (any more)."""
+        ...
+
     def call(self, ticket: UUID, reason: str) -> Escalation:
         """Store an Escalation; nobody is called yet."""
         ...
@@ -467,6 +512,16 @@ class Blocks(BlocksLook, Protocol):
         ...
 
     def remove(self, pattern: str) -> bool: ...
+
+
+class Edits(Protocol):
+    """Of messages that have not been filed yet."""
+
+    def remember(self, channel: str, edit: Edit) -> None:
+        """The last one of a message counts, and a deletion is never taken back."""
+        ...
+
+    def take(self, channel: str, key: str) -> Edit | None: ...
 
 
 class Cursors(CursorsLook, Protocol):

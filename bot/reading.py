@@ -7,10 +7,11 @@ from uuid import UUID
 
 from bot import metrics
 from bot.connector import Connector, Reader
+from bot.editing import edit
 from bot.filing import Filing
 from bot.keyring import KeyRing
 from bot.manners import Manners
-from bot.model import Arrival, Channel, Inbound, Job, Lane, Skipped
+from bot.model import Arrival, Channel, Edit, Inbound, Job, Lane, Meaning, Skipped
 from bot.store import Store, Transaction, until_settled
 
 log = logging.getLogger("firstline.read")
@@ -23,7 +24,7 @@ class Unreadable(Exception):
 class Isolate(Protocol):
     """Runs a reader where it can be killed. Raises Unreadable."""
 
-    async def __call__(self, reader: Reader, arrival: Arrival) -> Inbound | Skipped: ...
+    async def __call__(self, reader: Reader, arrival: Arrival) -> Meaning: ...
 
 
 class Reading:
@@ -77,21 +78,25 @@ class Reading:
             raise LookupError(f"no channel {arrival.channel!r} is configured; name it again, then `firstline reread`")
         return self.connectors[arrival.channel]
 
-    async def _read(self, reader: Reader, arrival: Arrival) -> Inbound | Skipped:
+    async def _read(self, reader: Reader, arrival: Arrival) -> Meaning:
         if reader.isolated:
             return await self.isolate(reader, arrival)
         return reader(arrival)
 
-    async def _file(self, job: Job, arrival: Arrival, channel: Channel, meaning: Inbound | Skipped) -> None:
+    async def _file(self, job: Job, arrival: Arrival, channel: Channel, meaning: Meaning) -> None:
         def file(tx: Transaction) -> None:
             tx.jobs.finish(job)
-            if isinstance(meaning, Skipped):
-                tx.arrivals.close(arrival.id, "skipped", meaning.reason)
-            else:
-                Filing(tx, arrival, channel, meaning, self.ring, self.manners).file("read")
+            match meaning:
+                case Skipped():
+                    tx.arrivals.close(arrival.id, "skipped", meaning.reason)
+                case Edit():
+                    edit(tx, arrival, meaning)
+                case Inbound():
+                    Filing(tx, arrival, channel, meaning, self.ring, self.manners).file("read")
 
         await until_settled(lambda: self.store.write(file))
-        metrics.READ.labels(arrival.channel, "skipped" if isinstance(meaning, Skipped) else meaning.kind.value).inc()
+        kind = meaning.kind.value if isinstance(meaning, Inbound) else type(meaning).__name__.lower()
+        metrics.READ.labels(arrival.channel, kind).inc()
 
     async def _set_aside(self, job: Job, arrival: Arrival, connector: Connector, error: str) -> None:
         """What can't be read still becomes a message: marked, with what little is sure, the raw kept beside it."""

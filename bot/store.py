@@ -30,6 +30,7 @@ from bot.nouns import (
     CursorsLook,
     DeskLook,
     DeskWrite,
+    Edits,
     Jobs,
     JobsLook,
     Outbox,
@@ -179,6 +180,8 @@ class Transaction(Look, Protocol):
     def desk(self) -> DeskWrite: ...
     @property
     def blocks(self) -> Blocks: ...
+    @property
+    def edits(self) -> Edits: ...
     @property
     def cursors(self) -> Cursors: ...
     @property

@@ -22,6 +22,7 @@ from bot.triage import Rules, Triage
 from bot.triagers import Triager
 from bot.triagers.instant import InstantTriager
 from bot.triagers.local import Categories, LocalTriager, Search
+from bot.waking import Waking
 from bot.worker import Step, Worker
 from config.channels import place, verifying
 from config.database_file import DatabaseFile
@@ -96,7 +97,11 @@ def chores(settings: Settings, store: Store, deciding: Triager) -> list[Chore]:
         host=socket.gethostname(),
         mailboxes=silence(settings),
     )
-    return [Chore("health", timedelta(minutes=1), looking.check)]
+    waking = Waking(store, behaving.place, behaving.words, watching=behaving.watching)
+    return [
+        Chore("health", timedelta(minutes=1), looking.check),
+        Chore("snoozed", timedelta(minutes=1), waking.wake),
+    ]
 
 
 def rules(settings: Settings) -> Rules:

@@ -9,6 +9,7 @@ from bot.calling import Place
 from bot.connector import Connector
 from bot.keyring import KeyRing
 from bot.model import Channel, Parcel, Rendered
+from config import slack
 from config.errors import Refused, WrongUse
 from config.settings import Settings
 
@@ -26,6 +27,7 @@ def channels(settings: Settings, ring: KeyRing) -> Mapping[str, Connector]:
         smtp(settings, ring),
         agents(settings, ring),
         *mailboxes(settings, ring),
+        *slack.connectors(settings),
     ]
     return {connector.channel.name: connector for connector in made}
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, TextIO
 
 from bot.connector import Connector, Reader
 from bot.keyring import KeyRing
-from bot.model import Arrival, Inbound, Lane, Level, Skipped
+from bot.model import Arrival, Lane, Level, Meaning
 from bot.store import Store
 from config.app import open_store, workers
 from config.channels import AGENTS, agents
@@ -56,7 +56,7 @@ def _of_its_own(settings: Settings, folder: Path) -> Settings:
     )
 
 
-async def _isolate(reader: Reader, arrival: Arrival) -> Inbound | Skipped:
+async def _isolate(reader: Reader, arrival: Arrival) -> Meaning:
     """Nobody but the user has written it: no child process is needed."""
     return reader(arrival)
 

@@ -20,6 +20,7 @@ from config.knowledge import load_folder
 from config.metrics import Scrape
 from config.reload import Reloading
 from config.settings import Settings
+from config.slack import routes
 from config.systemd import Systemd
 from connectors import http
 from connectors.child import Child
@@ -60,7 +61,7 @@ async def run(settings: Settings, only: Collection[str], again: Callable[[], Set
             desk = Desk(store, connectors, at_work, listening=listening)
             reloading = Reloading(settings, again or (lambda: settings), desk, connectors, child.read, systemd)
             scrape = Scrape(lambda: reloading.settings, store, connectors)
-            desk.beside(http.serve(http.app(desk.problem, scrape=scrape), web))
+            desk.beside(http.serve(http.app(desk.problem, routes(connectors), scrape=scrape), web))
             if systemd.watchdog:
                 desk.beside(systemd.watch(desk.problem))
             _stop_on_signals(desk)

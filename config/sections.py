@@ -179,15 +179,26 @@ class OpenAI(Section):
 
 
 class Slack(Section):
+    """Without a bot token the desk is not in Slack; see docs/slack.md."""
+
     base_url: WebFolder = "https://slack.com/api/"
+    """Of the Web API."""
     socket_url: Annotated[SocketUrl | None, BeforeValidator(empty_is_none)] = None
+    """Empty: the Web API says where the socket is."""
     bot_token: Secret = None
+    """Begins with xoxb-."""
     app_token: Secret = None
+    """Begins with xapp-; for mode=socket."""
     signing_secret: Secret = None
+    """For mode=http: what doesn't bear its signature is refused."""
     mode: Literal["socket", "http"] = "socket"
+    """socket: we call Slack, and nothing of ours need be reachable. http: Slack calls `/slack/events`."""
     agents_channel: str = ""
+    """The id of the Agents' channel. Nothing is posted there yet: Agents are called by mail or in the terminal."""
     support_channels: Names = ()
+    """Ids of channels in which every message is a request. Elsewhere a mention is one, and what is said to us alone."""
     file_hosts: Names = ("files.slack.com",)
+    """From where files may be fetched. None is fetched yet: files are listed with their message."""
 
 
 class Agents(Section):

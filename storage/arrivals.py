@@ -30,6 +30,10 @@ class Arrivals(Noun):
     def close(self, arrival: UUID, state: str, problem: str = "") -> None:
         self.run(update(arrivals).where(arrivals.c.id == arrival).values(state=state, problem=problem))
 
+    def redact(self, arrival: UUID) -> None:
+        nothing = {"data": zlib.compress(b""), "size": 0, "sha256": hashlib.sha256(b"").hexdigest()}
+        self.run(update(raw).where(raw.c.arrival == arrival).values(nothing))
+
     def get(self, arrival: UUID) -> Arrival | None:
         row = self.one(
             select(arrivals, raw.c.data).join(raw, raw.c.arrival == arrivals.c.id).where(arrivals.c.id == arrival)

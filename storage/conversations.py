@@ -29,6 +29,7 @@ from bot.model import (
 )
 from bot.rows import DecisionRow
 from bot.store import Conflict
+from storage.arrivals import Arrivals
 from storage.decisions import columns, decision_row
 from storage.finding import by_name
 from storage.noun import Noun, identity_of
@@ -37,6 +38,9 @@ from storage.schema import conversation as conversations
 from storage.schema import decision as decisions
 from storage.schema import identity
 from storage.schema import message as messages
+from storage.schema import thread as threads
+
+DELETED = "its author has deleted it"
 
 MOST_MESSAGES = 500
 """Of a Conversation that are looked at; nobody reads more at a time, and a flood has thousands."""
@@ -69,6 +73,11 @@ class Conversations(Noun):
     def of_arrival(self, arrival: UUID) -> Message | None:
         row = self.one(select(messages).where(messages.c.arrival == arrival))
         return _message(row) if row else None
+
+    def keyed(self, channel: str, key: str) -> UUID | None:
+        theirs = (messages.c.key == key) & (messages.c.author == Author.CUSTOMER) & (threads.c.channel == channel)
+        row = self.one(select(messages.c.id).join(threads, threads.c.id == messages.c.thread).where(theirs))
+        return row.id if row else None
 
     def find(self, text: str) -> UUID | None:
         row = self.one(by_name(text.strip().strip("<>")))
@@ -127,6 +136,15 @@ class Conversations(Noun):
         said["verdict"] = case((proven, messages.c.verdict), else_=said["verdict"])
         statement = update(messages).where(messages.c.id == message).values(said)
         self._raise(self.run(statement.returning(messages.c.conversation)).scalar_one())
+
+    def reword(self, message: UUID, text: str) -> None:
+        self._change(message, text=text, elided="")
+
+    def redact(self, message: UUID) -> None:
+        gone: dict[str, Any] = {"text": "", "elided": "", "html": None, "subject": "", "attachments": []}
+        arrival = self._change(message, problems=[DELETED], decided=True, **gone)
+        if arrival:
+            Arrivals(self.tx).redact(arrival)
 
     def say(
         self,
@@ -216,6 +234,14 @@ class Conversations(Noun):
             return None
         self._raise(conversation)
         return made
+
+    def _change(self, message: UUID, **values: Any) -> UUID | None:
+        """Returns its Arrival."""
+        statement = update(messages).where(messages.c.id == message).values(**values)
+        row = self.run(statement.returning(messages.c.conversation, messages.c.arrival)).one()
+        self._raise(row.conversation)
+        arrival: UUID | None = row.arrival
+        return arrival
 
     def _held(self, conversation: UUID, look: Callable[[UUID], Conversation | None]) -> Conversation:
         self.run(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())

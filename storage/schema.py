@@ -259,6 +259,7 @@ decision = Table(
 ticket_number = Table("ticket_number", metadata, Column("number", Integer, Identity(), primary_key=True))
 
 UNSOLVED_SQL = text("state IN ('new', 'open', 'pending', 'on hold')")
+SNOOZED_SQL = text("snoozed_until IS NOT NULL")
 
 ticket = Table(
     "ticket",
@@ -276,7 +277,12 @@ ticket = Table(
     _to("agent", "assignee"),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("state_since", Instant),  # null: not since version 0004
+    Column("assigned_at", Instant),
+    Column("snoozed_until", Instant),
+    Column("closed_as", Text, nullable=False, server_default=""),  # "not a request"; empty when it was done
     Index("uq_ticket_unsolved", "conversation", unique=True, sqlite_where=UNSOLVED_SQL, postgresql_where=UNSOLVED_SQL),
+    Index("ix_ticket_snoozed_until", "snoozed_until", sqlite_where=SNOOZED_SQL, postgresql_where=SNOOZED_SQL),
 )
 
 escalation = Table(
@@ -454,6 +460,18 @@ audit = Table(
     Column("target_id", Text, nullable=False),
     Column("detail", JSON, nullable=False),
     Index("ix_audit_target_id", "target_id"),
+)
+
+# What an author changed or deleted before we had read the message itself.
+edit = Table(
+    "edit",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("author_kind", Text, nullable=False),
+    Column("author_value", Text, nullable=False),
+    Column("text", Text),  # null: deleted
+    Column("created_at", Instant, nullable=False),
 )
 
 # Whose messages are kept and nothing more: an address, or @domain with all that is under it.

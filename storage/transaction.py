@@ -16,6 +16,7 @@ from storage.budgets import Budgets
 from storage.conversations import Conversations
 from storage.cursors import Cursors
 from storage.desk import DeskRow
+from storage.edits import Edits
 from storage.figures import Figures
 from storage.jobs import Jobs
 from storage.outbox import Outbox
@@ -81,6 +82,10 @@ class SqlTransaction:
     @cached_property
     def cursors(self) -> Cursors:
         return Cursors(self)
+
+    @cached_property
+    def edits(self) -> Edits:
+        return Edits(self)
 
     @cached_property
     def alerts(self) -> Alerts:

@@ -28,6 +28,7 @@ COMMANDS = {
     "queue": "config.cli.queue:app",
     "trace": "config.cli.trace:trace",
     "reread": "config.cli.reread:reread",
+    "slack": "config.cli.slack:app",
     "triage": "config.cli.triage:app",
     "mail": "config.cli.mail:app",
     "eval": "config.cli.eval:evaluate",

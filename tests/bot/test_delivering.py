@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import SetClock
-from bot.connector import NotYet
+from bot.connector import DeliveryFailed, NotYet
 from bot.delivery import Delivering
 from bot.ids import new_id
 from bot.model import (
+    Absent,
     Channel,
     DeliveryState,
     File,
@@ -41,6 +42,8 @@ class Out:
         self.refused = refused
         self.taken: list[Parcel] = []
         self.rendering: list[threading.Thread] = []
+        self.away: DeliveryFailed | None = None
+        """Raised when it is asked what became of a doubtful Parcel."""
 
     def render(self, parcel: Parcel, /) -> Rendered:
         self.rendering.append(threading.current_thread())
@@ -52,8 +55,10 @@ class Out:
         self.taken.append(parcel)
         return Receipt("m@x", refused=self.refused)
 
-    async def settle(self, parcel: Parcel) -> None:
-        return None
+    async def settle(self, parcel: Parcel) -> Absent:
+        if self.away:
+            raise self.away
+        return Absent()
 
 
 @asynccontextmanager
@@ -124,3 +129,19 @@ async def test_files_are_rendered_beside_the_loop(sqlite_url: str, files: tuple[
         await _run(store, step)
     assert [one is threading.current_thread() for one in out.rendering] == [on_the_loop]
     assert [(one.files, one.rendered, one.sender) for one in out.taken] == [(files, b"bytes", "support+t@x")]
+
+
+async def test_what_cannot_be_settled_stays_in_doubt_and_is_not_sent_blindly(database_url: str) -> None:
+    out = Out()
+    async with _desk(database_url, out) as (store, clock, step):
+        parcel = await store.write(lambda tx: owed(tx, filed(tx)))
+        await store.write(lambda tx: tx.outbox.unknown(parcel.id, "no answer"))
+        out.away = DeliveryFailed("slack is away", unreachable=True)
+        await _run(store, step)
+        assert out.taken == []
+        assert (await store.read(lambda look: look.outbox.get(parcel.id))).state is DeliveryState.UNKNOWN
+        (pause,) = await store.read(lambda look: look.jobs.pauses())
+        assert pause.reason == "slack is away"
+        out.away, clock.instant = None, clock.instant + timedelta(minutes=10)
+        await _run(store, step)
+        assert [one.id for one in out.taken] == [parcel.id]

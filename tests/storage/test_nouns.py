@@ -255,6 +255,47 @@ def test_a_conversation_has_at_most_one_unsolved_ticket(begin: Begin) -> None:
         assert tx.tickets.rows(states=[TicketState.NEW]) == [second]
 
 
+def test_a_ticket_is_taken_once_until_it_is_given_away(begin: Begin, clock: SetClock) -> None:
+    with begin() as tx:
+        number = file(tx, opened(tx)).number
+        ann, bea = (tx.people.add_agent(name, Role.AGENT, []).id for name in ("ann", "bea"))
+        assert tx.tickets.take(number, ann)
+        assert not tx.tickets.take(number, bea)
+        assert not tx.tickets.take(number, ann)
+        assert (tx.tickets.get(number).assignee, tx.tickets.get(number).assigned_at) == ("ann", clock.now())
+        tx.tickets.assign(number, None)
+        assert tx.tickets.get(number).assigned_at is None
+        assert tx.tickets.take(number, bea)
+
+
+def test_a_ticket_is_woken_once_and_by_the_clock_not_early(begin: Begin, clock: SetClock) -> None:
+    with begin() as tx:
+        first, second = (file(tx, opened(tx, key)).number for key in "ab")
+        tx.tickets.snooze(first, clock.now() + timedelta(hours=2))
+        tx.tickets.snooze(second, clock.now() + timedelta(hours=1))
+        assert not tx.tickets.wake(first, overslept=True)
+    later(clock, hours=2)
+    with begin() as tx:
+        assert tx.tickets.overslept() == [second, first]
+        assert tx.tickets.overslept(limit=1) == [second]
+        assert [tx.tickets.wake(first, overslept=True) for _ in range(2)] == [True, False]
+        assert [tx.tickets.wake(second) for _ in range(2)] == [True, False]
+        assert [tx.tickets.get(one).state for one in (first, second)] == [TicketState.OPEN, TicketState.OPEN]
+
+
+def test_a_ticket_tells_since_when_it_is_in_its_state(begin: Begin, clock: SetClock) -> None:
+    with begin() as tx:
+        ticket = file(tx, opened(tx))
+        assert ticket.state_since == clock.now()
+    later(clock, hours=1)
+    with begin() as tx:
+        tx.tickets.set_priority(ticket.number, Priority.LOW)
+        assert tx.tickets.get(ticket.number).state_since == ticket.state_since
+        tx.tickets.become(ticket.number, TicketState.CLOSED, closed_as="not a request")
+        closed = tx.tickets.get(ticket.number)
+        assert (closed.state_since, closed.closed_as) == (clock.now(), "not a request")
+
+
 def test_an_escalation_is_taken_with_its_ticket(begin: Begin) -> None:
     with begin() as tx:
         ticket = file(tx, opened(tx))
