@@ -87,13 +87,18 @@ def answer(
 def _fault(inbound: Inbound, manners: Manners) -> str | None:
     if inbound.verdict is not Verdict.VERIFIED:
         return UNPROVEN
-    if inbound.kind is not Kind.MESSAGE or inbound.signs:
+    if not _by_a_person(inbound):
         return FROM_A_MACHINE
     if not inbound.reply.strip():
         return NO_WORDS
     if any(not one.inline for one in inbound.attachments):
         return WITH_FILES
     return "the desk only watches" if manners.watching else None
+
+
+def _by_a_person(inbound: Inbound) -> bool:
+    """Agents' addresses are often at a domain of ours, as those of the desk are."""
+    return inbound.kind is Kind.MESSAGE and set(inbound.signs) <= {"own-address"}
 
 
 def _reply(tx: Transaction, agent: Agent, arrival: Arrival, inbound: Inbound, ticket: Ticket) -> str | None:
@@ -113,7 +118,7 @@ def passed_on(tx: Transaction, inbound: Inbound) -> tuple[Agent, Inbound] | None
     original = inbound.forwarded
     if original is None or original.author is None or inbound.author is None:
         return None
-    if inbound.kind is not Kind.MESSAGE or inbound.verdict is not Verdict.VERIFIED or inbound.signs:
+    if not _by_a_person(inbound) or inbound.verdict is not Verdict.VERIFIED:
         return None
     agent = tx.people.agent_with(inbound.author)
     if agent is None or not agent.active or original.author == inbound.author:

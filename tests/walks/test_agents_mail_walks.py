@@ -60,6 +60,16 @@ async def test_an_agent_answers_the_customer_by_mail(desk: Story) -> None:
     assert conversation.messages[-1].visibility is Visibility.PUBLIC
 
 
+async def test_an_agent_may_be_at_a_domain_of_the_desk(desk: Story) -> None:
+    ours = "carl@firstline.localhost"
+    await desk.store.write(lambda tx: tx.people.add_agent("carl", Role.AGENT, [Identity("mail", ours)]))
+    await desk.mail(URGENT)
+    to_carl = to(await desk.replies(4), ours)
+    await desk.answer(to_carl, DONE, sender=ours, headers=vouched("firstline.localhost"))
+    *_, reply = await desk.replies(5)
+    assert parseaddr(reply["To"])[1] == "ann@example.org"
+
+
 async def test_an_agents_mail_that_is_read_again_is_not_sent_again(desk: Story) -> None:
     to_bea = await _called(desk)
     await desk.answer(to_bea, DONE, sender=BEA, headers=vouched("firm.example"))
