@@ -185,6 +185,7 @@ def test_files_arrive_byte_for_byte_beside_both_bodies() -> None:
     [
         ("../../etc/passwd", "passwd"),
         ("C:\\Users\\bea\\bill.pdf", "bill.pdf"),
+        ("=??Q?=00", "=_?Q?=00"),
         ("a\r\nContent-Type: text/html\r\n\r\nx.pdf", "html x.pdf"),
         ('a"; filename="b.exe', 'a"; filename="b.exe'),
         ("gpj\u202eexe.pdf", "gpjexe.pdf"),

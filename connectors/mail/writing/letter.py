@@ -35,7 +35,8 @@ def letter(view: Sequence[Block], language: str, files: Sequence[File], mark: st
 
 def safe_name(name: str) -> str:
     """The last part of a path, on one line, not hidden and read as it is written; `file` when nothing is left."""
-    last = re.split(r"[/\\]", clean(name))[-1]
+    # The stdlib takes what looks like an encoded word for one, and decodes whatever is in it.
+    last = re.split(r"[/\\]", clean(name))[-1].replace("=?", "=_")
     shown = "".join(letter for letter in last if letter.isprintable()).strip(" .")
     return shown[-_NAME_LIMIT:].strip(" .") or "file"
 
