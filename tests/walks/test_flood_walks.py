@@ -29,7 +29,8 @@ async def _flood(desk: Story, number: int) -> None:
 
 async def test_a_flood_is_one_matter_with_a_count_and_one_call(desk: Story) -> None:
     await _flood(desk, LIMIT + 7)
-    *_, flood = await conversations(desk, LIMIT + 1)
+    # Not the last: several mails are read at the same time.
+    flood = max(await conversations(desk, LIMIT + 1), key=lambda found: len(found.messages))
     assert len(flood.messages) == 7
     ticket = next(one for one in await desk.tickets() if one.conversation == flood.id)
     assert "7 messages" in ticket.reason

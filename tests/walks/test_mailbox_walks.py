@@ -76,6 +76,7 @@ async def arrived(desk: Story, number: int) -> bool:
     return len(rows) == number
 
 
+@pytest.mark.slow
 async def test_a_crash_between_the_commit_and_the_mark_loses_nothing_and_answers_nothing_twice(
     mail_server: Dovecot, sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ async def test_a_mailbox_is_read_with_a_token(place: tuple[TokenServer, Account]
     assert not box.marks.reasons
 
 
+@pytest.mark.slow
 async def test_a_token_that_was_withdrawn_before_its_time_is_renewed(
     place: tuple[TokenServer, Account], tmp_path: Path
 ) -> None:
@@ -57,6 +58,7 @@ async def test_a_token_that_was_withdrawn_before_its_time_is_renewed(
     assert not box.marks.reasons
 
 
+@pytest.mark.slow
 async def test_a_login_that_was_taken_back_is_a_reason_that_says_what_to_do(
     place: tuple[TokenServer, Account], tmp_path: Path
 ) -> None:
