@@ -60,7 +60,12 @@ class Site:
 
     def choose(self, name: str, size: int) -> list[list[Mail]]:
         """The mails of a round; the follow-ups among them answer replies that nobody has answered yet."""
-        replies = {one.message_id: one for one in self.history.taken if one.message_id not in self._followed}
+        # A call to Agents answers nobody; what is answered to it is a note, and no customer's word.
+        replies = {
+            one.message_id: one
+            for one in self.history.taken
+            if one.in_reply_to and one.message_id not in self._followed
+        }
         mails = load(self.chance, name, size, sorted(replies.values(), key=lambda one: one.subject)[:50])
         self._followed |= {mail.answers for clients in mails for mail in clients}
         return mails
