@@ -28,7 +28,7 @@ def about(tx: Transaction, inbound: Inbound, ring: KeyRing) -> Parcel | None:
 def record(tx: Transaction, parcel: Parcel, inbound: Inbound) -> None:
     """The Delivery says from now on that it came back. A delay is no failure, and changes nothing."""
     if inbound.undelivered:
-        tx.outbox.came_back(parcel.id, f"it came back: {outcome(inbound)}")
+        tx.outbox.undeliverable(parcel.id, f"it came back: {outcome(inbound)}")
         tx.audit.write(BOT, "came back", "delivery", str(parcel.id))
 
 

@@ -133,9 +133,6 @@ class Outbox(Noun):
     def undeliverable(self, wanted: UUID, error: str) -> None:
         self._set(wanted, state=DeliveryState.UNDELIVERABLE, error=error)
 
-    def came_back(self, wanted: UUID, error: str) -> None:
-        self._set(wanted, state=DeliveryState.UNDELIVERABLE, error=error)
-
     # -------------------------------------------------------------- parts
 
     def _whole(self, row: Row[Any]) -> Parcel:

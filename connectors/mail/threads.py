@@ -11,6 +11,9 @@ __all__ = ["ADDRESS", "BOUNCE", "MESSAGE_ID", "Ours"]
 
 MESSAGE_ID = "message-id"
 
+LOOP_HEADER = "X-Firstline-Loop"
+"""In what the desk says by itself, so that no desk answers it."""
+
 _OURS = re.compile(r"fl\.[0-9a-f]{32}\.([a-z2-7]{43})@[^@\s]+")
 _PLUS = re.compile(r".+\+([a-z2-7]{43})")
 

@@ -5,8 +5,9 @@ async with Lag(port, delay=0.01) as net: connect to net.port. As a process: pyth
 
 import asyncio
 import sys
-from contextlib import suppress
 from types import TracebackType
+
+from tests.serving import Serving
 
 PIECE = 65_536
 
@@ -23,40 +24,32 @@ class Lag:
         self.connections = 0
         self._to = port
         self._open: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._serving = Serving(self._serve)
 
     async def __aenter__(self) -> "Lag":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        await self._serving.open()
+        self.port = self._serving.port
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._serving.close()
 
     def cut(self) -> None:
         for writer in tuple(self._open):
             writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
         self.connections += 1
-        with suppress(OSError, asyncio.CancelledError):
-            there, back = await asyncio.open_connection("127.0.0.1", self._to)
-            self._open |= {writer, back}
-            try:
-                await asyncio.gather(self._pass(reader, back), self._pass(there, writer, counted=True))
-            finally:
-                for one in (writer, back):
-                    self._open.discard(one)
-                    one.transport.abort()
-        self._tasks.discard(task)
+        there, back = await asyncio.open_connection("127.0.0.1", self._to)
+        self._open |= {writer, back}
+        try:
+            await asyncio.gather(self._pass(reader, back), self._pass(there, writer, counted=True))
+        finally:
+            for one in (writer, back):
+                self._open.discard(one)
+                one.transport.abort()
 
     async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, counted: bool = False) -> None:
         """Each piece comes out `delay` seconds after it went in, so that many are under way at once."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from tests.serving import Serving
+
 CUT = b"cut"
 HANG = b"hang"
 
@@ -32,28 +34,20 @@ class ImapScript:
     port: int = 0
 
     async def __aenter__(self) -> "ImapScript":
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._serving = Serving(self._serve)
+        await self._serving.open()
+        self.port = self._serving.port
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._serving.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
         self.connections += 1
-        with contextlib.suppress(ConnectionError, EOFError, asyncio.CancelledError, ValueError):
+        with contextlib.suppress(ValueError):
             await self._talk(reader, writer)
-        writer.transport.abort()
-        self._tasks.discard(task)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not await self._say(writer, "", self._answer("GREETING", "")):

@@ -397,7 +397,7 @@ def test_what_comes_back_is_found_by_its_reference_and_undeliverable(begin: Begi
         tx.outbox.delivered(owed.id, Receipt("ref@desk"))
         assert tx.outbox.sent_as("ref@desk").sender == "support+t@desk"
         assert tx.outbox.sent_as("other@desk") is None
-        tx.outbox.came_back(owed.id, "no such user")
+        tx.outbox.undeliverable(owed.id, "no such user")
         row = tx.outbox.row(owed.id)
         assert (row.state, row.error) == (DeliveryState.UNDELIVERABLE, "no such user")
         assert row.delivered_at, "it was handed over all the same"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from connectors.mail.form.addresses import Address
 from connectors.mail.form.headers import Headers
 from connectors.mail.form.words import raw_text
+from connectors.mail.threads import LOOP_HEADER
 
-LOOP_HEADER = "x-firstline-loop"
 RECEIVED = 50
 
 _MAILER = re.compile(r"(?:mail(?:er)?[-_.]?daemon|mdaemon|poo?stmaster|mail[-_. ]deliver(?:y|ed))\b", re.IGNORECASE)
@@ -45,7 +45,7 @@ def signs_of(headers: Headers, authors: Sequence[Address], *, null_return_path: 
         "rewritten-from": original_author(headers, authors) != b"",
         "autoreply": _is_responder(headers),
         "auto-response-suppress": headers.token("x-auto-response-suppress") not in ("", "none"),
-        "own-loop-header": LOOP_HEADER in headers,
+        "own-loop-header": LOOP_HEADER.lower() in headers,
         "mailer-daemon": bool(_MAILER.match(local)),
         "no-reply": bool(_NO_REPLY.match(local)),
         "received-50": len(headers.every("received")) > RECEIVED,

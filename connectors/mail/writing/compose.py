@@ -13,15 +13,13 @@ from email.utils import format_datetime
 from bot.keyring import KeyRing
 from bot.knowledge.language import language
 from bot.model import FOR_AGENTS, Parcel, ParcelKind, Rendered
-from connectors.mail.threads import ADDRESS, BOUNCE, MESSAGE_ID, message_id, reply_address
+from connectors.mail.threads import ADDRESS, BOUNCE, LOOP_HEADER, MESSAGE_ID, message_id, reply_address
 from connectors.mail.writing.identities import Identities, MailIdentity
 from connectors.mail.writing.letter import letter
 from connectors.mail.writing.quoting import quoted
 from connectors.mail.writing.recipients import copies_of, named, recipient_of
 from connectors.mail.writing.view import Block, blocks, signature
 from connectors.mail.writing.wire import clean, header_ids, header_mailbox, header_words, usable_ids
-
-LOOP_HEADER = "X-Firstline-Loop"
 
 _SUBJECT_LIMIT = 200
 _REFERENCES_LIMIT = 20
